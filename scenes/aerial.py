@@ -1,7 +1,7 @@
-"""Gardens, fields and roads from above, as a drone sees them.
+"""Gardens, fields and roads as seen from a drone.
 
-Objects stand on plots, flat at z = 0; roads between them stay free. Hedges and bushes grow along
-the plots' rims.
+Objects stand on plots, flat at z = 0; the roads between them stay free. Hedges and bushes grow
+along the edges of the plots.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from .parts.towns import buildings, street_trees, town, within
 
 GROUND_SIZE = 900.0
 MARGIN = 2.0
-"""Metres along a plot's rim that objects leave to hedges."""
+"""Width of the strip along a plot's edge that is reserved for hedges, metres."""
 USED = 50.0
-"""Metres from the middle within which plots carry objects."""
+"""Distance from the centre within which plots carry objects, metres."""
 GARDEN_TAGS = ("garden",)
 YARD_TAGS = ("vehicle",)
 HEDGE = 5.0
@@ -69,24 +69,27 @@ _GROUND = ("lawn_a", "lawn_b", "lawn_c", "field_a", "field_b", "soil", "road", "
 _CALM = ("pavement", "yard", "terrace")
 _GRASS = ("lawn_a", "lawn_b", "lawn_c", "field_a", "field_b")
 _SEASON = (0.3, 0.8)
-"""Part of the saturation that grass and leaves have from a height, through dust and drought; the
-palettes are of what grows before one's feet."""
+"""Fraction of their saturation that grass and leaves keep when seen from above, due to dust and
+drought. The palettes describe plants seen from nearby."""
 _ASPHALT = (0.08, 0.2)
 """Albedo of roads, from a few years old to old: US EPA, Reducing urban heat islands, Cool
 pavements, 2012."""
 LEAF_LIGHT = 1.7
 SMALLEST_BLOCK = 25.0
-"""Metres. Smaller ones have no room for a plot."""
+"""Minimum width of a block, metres: smaller ones have no space for a plot."""
 
 
 @dataclass(frozen=True)
 class District:
-    """A grid of roads. block: width of its blocks, about. ground: width of all of it, metres.
-    hedges: part of the plots' sides that have one. bushes: how many. streets: 0 without room for
-    cars that park along them, and without car parks. paved: part of the plots near the middle that
-    are yards. tones: 0 with ground in the colours that it has from nearby. details: 0 without zebra
-    crossings, arrows and what stands on pavements. town: whether it has wide streets and tall
-    houses around its blocks instead of gardens alone."""
+    """A grid of roads.
+
+    block: approximate width of its blocks, metres. ground: total width, metres. hedges: fraction of
+    the plots' sides that have one. bushes: their number. streets: 0 for narrow streets without
+    parked cars and without car parks. paved: fraction of the plots near the centre that are yards.
+    tones: 0 for ground in the colours that it has from nearby. details: 0 without zebra crossings,
+    arrows and street furniture. town: whether it has wide streets and perimeter blocks of tall
+    houses rather than gardens alone.
+    """
 
     layout_seed: int = layout_seed()
     block: float = computed(lambda drawn, _: max(SMALLEST_BLOCK, drawn.scene_size()))
@@ -101,7 +104,7 @@ class District:
 
 
 def materials(p: District, rng: Stream) -> Materials:
-    """Calm, weathered ground and leaves in the sun."""
+    """Sample muted, weathered ground and sunlit leaves."""
     found = draw_by_slot(KINDS, rng)
     found |= {slot: trodden(calm(found[slot], rng)) for slot in _CALM}
     found["mark"] = pale(found["mark"], rng)
@@ -117,12 +120,12 @@ def materials(p: District, rng: Stream) -> Materials:
 
 
 def fit(p: District, pile: float, reach: float) -> District:
-    """More ground around, where cameras fly higher."""
+    """Enlarge the ground for high cameras."""
     return replace(p, ground=max(p.ground, 6.0 * reach))
 
 
 def build(p: District) -> StageContent:
-    """The district with hedges and bushes."""
+    """Build the district with its hedges and bushes."""
     if p.town:
         return _town(p)
     plan = district(p.layout_seed, GROUND_SIZE, p.block, WIDE if p.streets else NARROW, p.paved)
@@ -130,7 +133,7 @@ def build(p: District) -> StageContent:
     parts += [*_hedges(p, plan.plots), *_bushes(p, plan.plots)]
     found = supports(plan.plots)
     if p.streets:
-        # Cars stand on paint, so it is thin.
+        # Cars stand on the paint, so it must be thin.
         parts = [_sunk(part) if part.name == "marks" else part for part in parts]
         car_parks = _car_parks(plan.plots, p.layout_seed)
         bays = [(plot, row) for plot in car_parks for row in bay_rows(plot, MARGIN)]
@@ -148,7 +151,8 @@ def build(p: District) -> StageContent:
 
 
 def _town(p: District) -> StageContent:
-    """Streets with lanes, houses around blocks, trees in rows; hedges and bushes in gardens."""
+    """Build a town: streets with lanes, perimeter blocks, rows of trees, and hedges and bushes in
+    gardens."""
     plan = town(p.layout_seed, GROUND_SIZE, p.block)
     found = avenues(plan, p.layout_seed)
     rng = stream(p.layout_seed, "paint")
@@ -189,14 +193,14 @@ def _rows(rows: Iterable[Row], height: float, name: str) -> tuple[Support, ...]:
 
 
 def _car_parks(plots: tuple[Plot, ...], seed: int) -> list[Plot]:
-    """Some of the yards that are large enough."""
+    """Return a random selection of the yards that are large enough for bays."""
     rng = stream(seed, "car parks")
     yards = [plot for plot in plots if plot.slot == "yard" and rng.random() < 0.6]
     return [plot for plot in yards if min(plot.half) > BAY[1]]
 
 
 def supports(plots: tuple[Plot, ...]) -> tuple[Support, ...]:
-    """Plots around the middle: gardens, then yards."""
+    """Return the plots around the centre as supports: gardens, then yards."""
     found = []
     for number, plot in enumerate(plots):
         half = plot.half - MARGIN
@@ -211,7 +215,7 @@ def supports(plots: tuple[Plot, ...]) -> tuple[Support, ...]:
 
 
 def _hedges(p: District, plots: tuple[Plot, ...]) -> list[StagePart]:
-    """Along some of the plots' sides, pieces of the same two hedges."""
+    """Return hedges along some sides of the plots, as copies of the same two pieces."""
     rng = stream(p.layout_seed, "hedges")
     one = vegetation.hedge(HEDGE, float(rng.uniform(0.9, 1.9)), 0.9, 0.22, rng)
     shapes = [to_mesh(untouched(placed(one, (0.0, 0.0, 0.0), turn))) for turn in (0.0, np.pi / 2)]
@@ -233,7 +237,7 @@ def _hedges(p: District, plots: tuple[Plot, ...]) -> list[StagePart]:
 
 
 def _bushes(p: District, plots: tuple[Plot, ...]) -> list[StagePart]:
-    """Of three sizes, in the corners and along the rims of plots."""
+    """Return bushes of three sizes along the edges of plots."""
     rng = stream(p.layout_seed, "bushes")
     shapes = [
         to_mesh(untouched(vegetation.bush(wide, 1.5 * wide, 0.3, rng)))

@@ -1,6 +1,6 @@
-"""A tote, box, crate or basket full of things, on a table, on the floor or on a conveyor.
+"""A tote, box, crate or basket full of objects, on a table, on the floor or on a conveyor.
 
-Its inner floor is z = 0 and the origin is in its middle.
+Its inner floor is z = 0, with the origin at its centre.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ CLASSES: dict[Style, str] = {
     "crate": "box",
     "basket": "bin",
 }
-"""Built-in class that each style would be taken for: none is a closed carton or a waste bin."""
+"""Built-in class that each style resembles; none is actually a waste bin or a closed carton."""
 PILE_MARGIN = 1.05
 CAMERA_MARGIN = 1.15
 EDGE = 0.012
-"""Metres along the walls that are left out of the support."""
+"""Width of the strip along the walls that is not part of the support, metres."""
 
 BIN_KINDS: dict[Style, tuple[str, ...]] = {
     "tote": ("plastic", "plastic", "plastic", "dark_plastic", "clear_plastic"),
@@ -58,9 +58,10 @@ _CALM = ("top", "floor", "wall", "trim")
 
 @dataclass(frozen=True)
 class Bin:
-    """width, depth, height: inside, metres; deep ones would hide what lies in them. taper: how much
-    farther out a wall is at its rim. corner: radius of upright edges. wall: thickness. flap: length
-    of a cardboard box's flaps, in depths. raised: height of the table or conveyor."""
+    """width, depth, height: inner dimensions, metres; a deep bin would hide its contents. taper:
+    outward offset of a wall at its rim. corner: radius of upright edges. wall: thickness. flap:
+    length of a cardboard box's flaps, relative to its depth. raised: height of the table or
+    conveyor."""
 
     style: Style = choice("tote", "tote", "metal", "cardboard", "cardboard", "crate", "basket")
     layout_seed: int = layout_seed()
@@ -77,14 +78,14 @@ class Bin:
 
 
 def materials(p: Bin, rng: Stream) -> Materials:
-    """The uprights of a crate are of the same wood as its boards."""
+    """Sample the surfaces. The uprights of a crate have the same wood as its boards."""
     found = draw_by_slot({"bin": BIN_KINDS[p.style], **KINDS}, rng)
     found = toned(found, rng, _CALM)
     return {**found, "upright": like(found["upright"], found["bin"])}
 
 
 def fit(p: Bin, pile: float, reach: float) -> Bin:
-    """Wide enough for a pile, in a room wide enough for cameras."""
+    """Widen the bin for the pile, and the floor for the cameras."""
     factor = max(1.0, PILE_MARGIN * 2.0 * pile / min(p.width, p.depth))
     return replace(
         p,
@@ -96,7 +97,7 @@ def fit(p: Bin, pile: float, reach: float) -> Bin:
 
 
 def build(p: Bin) -> StageContent:
-    """The bin, what it stands on, and a floor with two walls in the distance."""
+    """Build the bin, its base, and a floor with two distant walls."""
     kind = CLASSES[p.style]
     parts = [
         StagePart(
@@ -120,8 +121,8 @@ def build(p: Bin) -> StageContent:
 
 
 def _support(p: Bin) -> Support:
-    """The floor of the bin."""
-    # Round corners take away (1 - 1 / sqrt 2) of their radius along each axis.
+    """Return the floor of the bin."""
+    # Round corners cost (1 - 1 / sqrt 2) of their radius along each axis.
     edge = EDGE + 0.3 * p.corner
     return Support((p.width / 2 - edge, p.depth / 2 - edge), False, name="bin")
 
@@ -141,7 +142,7 @@ def _container(p: Bin) -> Solids:
 
 
 def _reach(p: Bin) -> tuple[float, float]:
-    """Half sizes of the bin with all that sticks out of it."""
+    """Return half sizes of the bin including everything that protrudes from it."""
     out = p.taper + 0.05 + (p.flap * p.depth if p.style == "cardboard" else 0.0)
     return p.width / 2 + out, p.depth / 2 + out
 
@@ -154,9 +155,9 @@ def _table(p: Bin) -> Solids:
 
 
 def _conveyor(p: Bin) -> Solids:
-    """A belt along x between two rails, on legs; the belt's upper side is z = 0."""
+    """Build a belt along x between two rails, on legs; the belt's top is z = 0."""
     rng = stream(p.layout_seed, "conveyor")
-    # Flaps and rims hang over the rails, so only the body has to fit between them.
+    # Flaps and rims extend over the rails, so only the body has to fit between them.
     half = p.depth / 2 + p.taper + 0.04 + rng.uniform(0.0, 0.15)
     length, rail = p.floor_size * 0.4, rng.uniform(0.03, 0.05)
     high = min(rng.uniform(0.0, 0.04), 0.3 * p.height)

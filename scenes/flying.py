@@ -1,7 +1,7 @@
-"""Objects in the air around the origin: for optical flow and domain randomization.
+"""Objects floating around the origin: for optical flow and domain randomization.
 
-A backdrop far behind them shows any surface, at any size; the camera alone sees it, so that it
-neither shades the objects nor lights them. Without one, the environment itself is the background.
+A distant backdrop shows an arbitrary surface at any scale. Only the camera sees it, so it neither
+shades nor lights the objects. Without a backdrop, the environment is the background.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ KINDS = ("pattern", "pattern", "pattern", "pattern", "wallpaper", "brick", "conc
          "tablecloth", "grass", "gravel", "carpet", "marble", "terrazzo", "tiles", "floorboards",
          "rust", "print", "worn_paint", "bark", "foliage", "snow", "roof_tiles")  # fmt: skip
 ENLARGED_RANGE = (3.0, 40.0)
-"""How many times larger a pattern is than on small things: the backdrop is metres away."""
+"""Factor by which a pattern is larger than on objects, since the backdrop is metres away."""
 MARGIN = 1.3
 
 
 @dataclass(frozen=True)
 class Flying:
-    """size: radius of the backdrop, or half of its width, metres. box: it is a cube."""
+    """size: radius of the backdrop, or half its width, metres. box: whether it is a cube."""
 
     size: float = scene_size()
     backdrop: bool = chance(0.75)
@@ -35,7 +35,7 @@ class Flying:
 
 
 def materials(p: Flying, rng: Stream) -> Materials:
-    """One pattern, larger than on an object."""
+    """Sample one surface, with a larger pattern than on an object."""
     drawn = draw_material(str(rng.choice(KINDS)), rng)
     larger = log_uniform(rng, ENLARGED_RANGE)
     scale, bump = drawn.scale * larger, drawn.bump * larger
@@ -43,12 +43,12 @@ def materials(p: Flying, rng: Stream) -> Materials:
 
 
 def fit(p: Flying, pile: float, reach: float) -> Flying:
-    """The backdrop is as far away as it needs to be."""
+    """Move the backdrop beyond objects and cameras."""
     return replace(p, size=max(p.size, MARGIN * max(pile, reach)))
 
 
 def build(p: Flying) -> StageContent:
-    """The backdrop, its faces turned inward; no support, so that the objects float."""
+    """Build the backdrop with inward faces; without supports, objects float."""
     if not p.backdrop:
         return StageContent(())
     shape = _cube(p.size) if p.box else _sphere(p.size)

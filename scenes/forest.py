@@ -1,8 +1,8 @@
-"""Woodland from above, as drones and planes see it: clumps of trees whose crowns interlock, single
-trees in clearings, scrub, dry grass, bare soil and fallen trunks.
+"""Woodland as seen from drones and planes: clumps of trees with interlocking crowns, single trees
+in clearings, scrub, dry grass, bare soil and fallen trunks.
 
-The trees are the stage's own and labelled as its furnishings are, so that hundreds of them cost no
-physics. A few more stand in a clearing in the middle, which is where a scene's objects go.
+The trees are furnishings, so that hundreds of them need no physics, and are labelled as such. The
+objects of a scene stand in a clearing at the centre.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from .parts.surfaces import faded, of_albedo
 
 GROUND_SIZE = 500.0
 WOODED = 62.0
-"""Metres from the middle up to which trees stand."""
+"""Distance from the centre up to which there are trees, metres."""
 SPECIES = ("leaves_a", "leaves_b", "leaves_c", "leaves_d")
-"""Of broad-leaved trees, conifers and open crowns, and of what is about to die."""
+"""Slots of broad-leaved trees, conifers, open crowns and dying trees."""
 KINDS = {
     "ground": ("soil",),
     "bare": ("soil",),
@@ -40,25 +40,25 @@ KINDS = {
 _HUMUS, _SAND, _STRAW, _GREEN = (
     (1.25, 0.96, 0.72), (1.14, 0.99, 0.74), (1.15, 1.0, 0.66), (0.98, 1.04, 0.68)
 )  # fmt: skip
-"""Colours of unit luminance, about: linear, as dust and haze leave them."""
+"""Colours of a luminance of about one, linear, as muted by dust and haze."""
 _GROUND: dict[str, tuple[tuple[Vector, ...], tuple[float, float], float]] = {
     "ground": ((_HUMUS, _STRAW, _GREEN), (0.16, 0.3), 2.5),
     "bare": ((_HUMUS, _SAND), (0.25, 0.42), 0.7),
     "grass": ((_STRAW, _GREEN), (0.2, 0.34), 1.2),
 }
-"""Colours, albedo and size of the largest blotches in metres, by slot."""
+"""By slot: colours, albedo, and size of the largest blotches in metres."""
 _SHAPES = 30
-"""Different trees of a scene; the others are the same ones elsewhere."""
+"""Number of different tree meshes in a scene; the other trees are copies of these."""
 _TILE = 15.0
 _THIN = 0.004
 
 
 @dataclass(frozen=True)
 class Woodland:
-    """clearing: width of the objects' place. density: trees per hectare. clumped: part of them that
-    stand in clumps. conifers, open, dead: parts of the trees; the others are broad-leaved.
-    tall: height over a crown's width. crown: median radius of a crown, metres. tufts: per square
-    metre. scrub: bushes per hectare. logs: per hectare."""
+    """clearing: width of the area for objects, metres. density: trees per hectare. clumped:
+    fraction of the trees that stand in clumps. conifers, open, dead: fractions of the trees; the
+    others are broad-leaved. tall: height relative to the crown's width. crown: median radius of a
+    crown, metres. tufts: per square metre. scrub: bushes per hectare. logs: per hectare."""
 
     layout_seed: int = layout_seed()
     clearing: float = scene_size()
@@ -76,7 +76,7 @@ class Woodland:
 
 
 def materials(p: Woodland, rng: Stream) -> Materials:
-    """Muted ones, rough at all scales, as dry land has them."""
+    """Sample muted surfaces that are rough at all scales, as on dry land."""
     found = draw_by_slot(KINDS, rng)
     for slot, (colors, (low, high), size) in _GROUND.items():
         first, second = (colors[number] for number in rng.permutation(len(colors))[:2])
@@ -100,13 +100,13 @@ def materials(p: Woodland, rng: Stream) -> Materials:
 
 
 def _tinted(color: Vector, albedo: float, rng: Stream) -> Vector:
-    """A colour of a luminance, none quite the same."""
+    """Return a random variation of a colour with the given luminance."""
     red, green, blue = (albedo * channel * rng.uniform(0.98, 1.02) for channel in color)
     return (float(red), float(green), float(blue))
 
 
 def fit(p: Woodland, pile: float, reach: float) -> Woodland:
-    """A clearing for all objects, and more ground where cameras fly higher."""
+    """Enlarge the clearing for the objects and the ground for high cameras."""
     return replace(p, clearing=max(p.clearing, 2.0 * pile), ground=max(p.ground, 6.0 * reach))
 
 
@@ -120,7 +120,8 @@ def build(p: Woodland) -> StageContent:
 
 
 def _patches(p: Woodland) -> list[StagePart]:
-    """Sand and grass: many small blots, close together in the middle and loose at the rim."""
+    """Return patches of sand and grass: many small blots, dense at the centre and sparse at the
+    edge."""
     rng = stream(p.layout_seed, "patches")
     found = []
     for number in range(60):
@@ -142,7 +143,7 @@ def _patches(p: Woodland) -> list[StagePart]:
 
 
 def _tufts(p: Woodland) -> list[StagePart]:
-    """Tiles of tall grass, four different ones."""
+    """Return tiles of tall grass, with four different meshes."""
     rng = stream(p.layout_seed, "tufts")
     shapes = []
     for _ in range(4):
@@ -161,7 +162,7 @@ def _tufts(p: Woodland) -> list[StagePart]:
 
 
 def _tree_shapes(p: Woodland, rng: Stream) -> list[tuple[float, MeshData]]:
-    """Radius and mesh of the scene's trees, from the smallest to the largest."""
+    """Return radius and mesh of the scene's trees, in ascending order of size."""
     found = []
     for radius in np.sort(np.clip(p.crown * np.exp(rng.normal(0.0, 0.4, _SHAPES)), 0.8, 6.0)):
         height = float(2.0 * radius * p.tall * rng.uniform(0.8, 1.25) + 0.8)
@@ -195,7 +196,7 @@ def _trees(p: Woodland) -> list[StagePart]:
             place = clumps[int(rng.integers(len(clumps)))] + rng.normal(0.0, 7.0, 2)
         if not p.clearing / 2 + radius < np.hypot(*place) < WOODED:
             continue
-        # Crowns reach into one another, but no tree stands within another one's crown.
+        # Crowns may interlock, but no trunk stands within another tree's crown.
         apart = np.linalg.norm(at - place, axis=1)
         if (apart < rng.uniform(0.62, 0.95) * (radii + radius)).any():
             continue
@@ -207,7 +208,7 @@ def _trees(p: Woodland) -> list[StagePart]:
 
 
 def _scrub(p: Woodland) -> list[StagePart]:
-    """Bushes, which could be taken for small trees."""
+    """Return bushes, which resemble small trees."""
     rng = stream(p.layout_seed, "scrub")
     shapes = []
     for wide in rng.uniform(0.3, 0.8, 5):

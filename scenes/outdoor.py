@@ -1,8 +1,8 @@
 """A street or a yard under open sky.
 
-The ground runs in bands along x: lawn, path, pavement, road. Objects lie on the middle one, flat at
-z = 0. Upright things stand around it, farther off than the cameras: fences, walls, hedges, houses,
-bushes and trees.
+The ground consists of bands along x: lawn, path, pavement, road. Objects lie on the central band,
+flat at z = 0. Fences, walls, hedges, houses, bushes and trees stand around it, farther away than
+the cameras.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from .parts.surroundings import edge_parts, plant_parts, sides_of, small_parts
 
 Site = Literal["pavement", "lane", "lawn", "terrace", "square"]
 DECK = 9.0
-"""Metres. Decks of boards are not longer."""
+"""Maximum length of a deck of boards, metres."""
 PILE_MARGIN = 1.15
 CAMERA_MARGIN = 1.15
 
@@ -68,20 +68,20 @@ _TRODDEN = ("pavement", "path", "terrace", "square", "kerb")
 _WALLS = ("facade", "masonry", "fence", "plinth", "mark")
 LEAF_LIGHT = 1.7
 PARKED = 2.2
-"""Metres that a row of parked cars is wide."""
+"""Width of a row of parked cars, metres."""
 _FURNISHED = 0.75
-"""Metres of pavement beside a kerb where benches, bins and hydrants stand."""
+"""Width of the strip along a kerb for benches, bins and hydrants, metres."""
 _BESIDE = 1.5
-"""Metres by which streets are longer than the place for loose things, at either end."""
+"""Extra length of streets at either end of the area for other objects, metres."""
 
 
 @dataclass(frozen=True)
 class Place:
     """A place under open sky, metres.
 
-    width, depth: of what is kept free for objects. clear: from the middle to the nearest upright
-    thing; cameras have to stay nearer. ground: width of all of it, whose edge is a degree below the
-    horizon. fallen: how many leaves lie there. tufts: how densely the lawn is set with them.
+    width, depth: size of the area that is kept free for objects. clear: distance from the centre to
+    the nearest upright part; cameras must stay closer. ground: total width, so that its edge is a
+    degree below the horizon. fallen: number of fallen leaves. tufts: density of tufts on the lawn.
     """
 
     layout_seed: int = layout_seed()
@@ -97,7 +97,7 @@ class Place:
 
 
 def materials(p: Place, rng: Stream) -> Materials:
-    """Weathered surfaces, leaves in the sun, and fallen ones in the colours of autumn."""
+    """Sample weathered surfaces, sunlit leaves, and fallen leaves in autumn colours."""
     found = toned(draw_by_slot(KINDS, rng), rng, _CALM, _PALE)
     found |= {slot: trodden(found[slot]) for slot in _TRODDEN}
     found |= {slot: weathered(found[slot]) for slot in _WALLS}
@@ -109,7 +109,7 @@ def materials(p: Place, rng: Stream) -> Materials:
 
 
 def fit(p: Place, pile: float, reach: float) -> Place:
-    """As wide as the pile needs; what is upright gives way to the cameras."""
+    """Widen the place for the pile, and move upright parts away from the cameras."""
     width, depth = (max(side, 2.0 * PILE_MARGIN * pile) for side in (p.width, p.depth))
     corner = float(np.hypot(width, depth)) / 2
     clear = max(p.clear, CAMERA_MARGIN * reach + 0.5, corner + 1.0)
@@ -117,14 +117,14 @@ def fit(p: Place, pile: float, reach: float) -> Place:
 
 
 def recover(p: Place, found: Materials) -> Materials:
-    """A terrace that is too long for a deck of boards is paved."""
+    """Replace the deck of a terrace that is too long for boards by paving."""
     if max(p.width, p.depth) > DECK and found["terrace"].kind not in GROUND_KINDS:
         return {**found, "terrace": found["square"]}
     return found
 
 
 def build(p: Place) -> StageContent:
-    """The ground, what lies on it and what stands around it."""
+    """Build the ground, what lies on it, and what stands around it."""
     size, seed = (p.width, p.depth), p.layout_seed
     bands = bands_of(p.site, p.depth, stream(seed, "bands"))
     parts = ground_parts(bands, p.ground, size, seed)
@@ -137,13 +137,13 @@ def build(p: Place) -> StageContent:
 
 
 def _along_street(p: Place, bands: tuple[Band, ...]) -> Iterator[Support]:
-    """Where cars and what belongs on pavements are, where there is a road."""
+    """Yield supports for cars and for objects on pavements, if there is a road."""
     half = p.width / 2 + _BESIDE
     for number, band in enumerate(bands):
         if band.slot != "road":
             continue
         own = band.low < 0 < band.high
-        # On a road that passes by, cars park at the kerb on this side.
+        # On a road beside the place, cars park at the near kerb.
         low, high = (band.low, band.high) if own else _near_side(band, PARKED)
         yield _strip("lane", half, (low + 0.1, high - 0.1), band.level, ("vehicle",), (0.0, np.pi))
         if own:
@@ -155,7 +155,7 @@ def _along_street(p: Place, bands: tuple[Band, ...]) -> Iterator[Support]:
 
 
 def _near_side(band: Band, width: float) -> tuple[float, float]:
-    """The part of a band that is nearest to the middle of the place."""
+    """Return the part of a band that is closest to the centre of the place."""
     return (band.low, band.low + width) if band.low > 0 else (band.high - width, band.high)
 
 
@@ -177,7 +177,7 @@ STAGE = Stage(
     materials,
     build,
     fit,
-    # `window` is of older datasets, and keeps the ids of those behind it.
+    # Older datasets have `window`; removing it would change the ids of the classes after it.
     stuff=("road", "path", "grass", "fence", "building", "window", "vegetation", "tree"),
     ground=("lawn", "pavement", "path", "terrace", "square", "road", "kerb"),
     recover=recover,

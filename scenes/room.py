@@ -1,8 +1,8 @@
 """A furnished room: a living room, a bedroom, an office, a dining room or a kitchen.
 
-Things lie on the free floor, whose middle is the origin, and on furniture. Furniture stands at the
-wall at -y and at the two beside it; cameras look from the side of +y. The room is closed, so
-daylight comes through its windows alone.
+Objects lie on the free floor, whose centre is the origin, and on furniture. Furniture stands along
+the wall at -y and the two adjacent walls; cameras look from +y. The room is closed, so daylight
+enters through its windows only.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from .parts.walls import THICKNESS
 
 PILE_MARGIN = 1.1
 STRIP = 1.05
-"""Metres of floor along a wall: the depth of a couch, and some more."""
+"""Width of the strip of floor along a wall, metres: slightly more than the depth of a couch."""
 _SHORTEST = 0.7
-"""Metres of wall that something can stand at."""
+"""Minimum length of a stretch of wall for furniture, metres."""
 
 _WOODEN = ("tabletop_wood", "tabletop_wood", "laminate", "painted")
 KINDS = {
@@ -73,19 +73,19 @@ KINDS = {
 }  # fmt: skip
 _CALM = ("wall", "floor", "body", "front", "top", "sofa", "curtain", "rug", "door", "chair",
          "splash")  # fmt: skip
-"""Slots that are seldom painted in strong colours."""
+"""Slots that are seldom painted in saturated colours."""
 _PALE = ("ceiling", "trim", "sheet", "paper", "shade", "radiator")
-"""Slots that are white or nearly so, whatever their material."""
+"""Slots that are white or nearly white, whatever their material."""
 
 
 def materials(p: FurnishedRoom, rng: Stream) -> Materials:
-    """Large surfaces are calm, ceiling and trim pale."""
+    """Sample muted large surfaces, and a pale ceiling and trim."""
     return toned(draw_by_slot(KINDS, rng), rng, _CALM, _PALE)
 
 
 def fit(p: FurnishedRoom, pile: float, reach: float) -> FurnishedRoom:
-    """Wider and deeper where the pile needs it. Cameras have to stay inside."""
-    for _ in range(3):  # in a deeper room there may be more furniture, which takes width
+    """Widen and deepen the room for the pile. Cameras have to stay inside."""
+    for _ in range(3):  # a deeper room may have more furniture, which reduces the free width
         half = plan_of(p).half
         wider = 2 * max(0.0, PILE_MARGIN * pile - half[0])
         deeper = 2 / OBJECTS_SHARE * max(0.0, PILE_MARGIN * pile - half[1])
@@ -96,7 +96,7 @@ def fit(p: FurnishedRoom, pile: float, reach: float) -> FurnishedRoom:
 
 
 def build(p: FurnishedRoom) -> StageContent:
-    """The room and its furniture."""
+    """Build the room and its furniture."""
     plan = plan_of(p)
     parts = [*_shell(p, plan), *_furniture(plan)]
     if p.rug > 0:
@@ -107,8 +107,8 @@ def build(p: FurnishedRoom) -> StageContent:
 
 
 def _shell(p: FurnishedRoom, plan: Plan) -> list[StagePart]:
-    """Floor, ceiling and walls."""
-    # The floor goes on under the walls, so that no light comes in under a door.
+    """Return floor, ceiling and walls."""
+    # The floor extends under the walls, so that no light enters under a door.
     wide = plan.sides[0].width + 2 * THICKNESS
     deep = plan.sides[1].width + 2 * THICKNESS
     above = (plan.middle[0], plan.middle[1], plan.middle[2] + p.height)
@@ -122,7 +122,7 @@ def _shell(p: FurnishedRoom, plan: Plan) -> list[StagePart]:
 
 
 def _furniture(plan: Plan) -> list[StagePart]:
-    """What stands at the walls and hangs from the ceiling, then table and chairs."""
+    """Return furniture at the walls, ceiling lamps, table and chairs."""
     parts: list[StagePart] = []
     for number, (item, side) in enumerate(plan.items):
         parts += parts_at(side, item, plan.middle, f"{item.kind}_{number}")
@@ -138,12 +138,12 @@ def _furniture(plan: Plan) -> list[StagePart]:
 
 
 def _supports(p: FurnishedRoom, plan: Plan) -> tuple[Support, ...]:
-    """The free floor, then tops of furniture."""
+    """Return the free floor, then the tops of furniture."""
     found = [Support(plan.half, False, tags=("furniture", "floor"), name="floor")]
     for number, (item, side) in enumerate(plan.items):
         if item.top:
             wide, deep, high = item.size
-            # Skirting, sills and curtains stick out of the wall by up to 13 cm.
+            # Skirting boards, sills and curtains protrude from the wall by up to 13 cm.
             centre = side.at(plan.middle, item.x, -(deep + 0.13) / 2, high)
             half = (wide / 2 - 0.03, deep / 2 - 0.09)
             level = abs(np.sin(side.azimuth)) > 0.5
@@ -162,8 +162,8 @@ def _supports(p: FurnishedRoom, plan: Plan) -> tuple[Support, ...]:
 
 
 def _along_walls(p: FurnishedRoom, plan: Plan) -> Iterator[Support]:
-    """Strips of floor for furniture with its back to a wall, beside the free floor."""
-    # What stands on a rug stands on all of it; pictures stick out of the wall by 4 cm.
+    """Yield strips of floor for furniture with its back to a wall, outside the free floor."""
+    # Objects stand either entirely on the rug or off it; pictures protrude by 4 cm.
     near = MARGIN + 0.06 if p.rug > 0 else 0.06
     for number, (side, (start, end)) in enumerate(bare_walls(plan)):
         corners = np.array(
@@ -184,13 +184,13 @@ def _along_walls(p: FurnishedRoom, plan: Plan) -> Iterator[Support]:
 
 
 def _free_air(p: FurnishedRoom, plan: Plan) -> Room:
-    """The room for cameras: above the free floor."""
+    """Return the room for cameras: the space above the free floor."""
     low, high = plan.free
     return Room((low[0], low[1], 0.3), (high[0], high[1], plan.middle[2] + p.height - 0.25))
 
 
 def _lamps(plan: Plan) -> tuple[LampPlace, ...]:
-    """Ceiling lamps, floor lamps and windows."""
+    """Return ceiling lamps, floor lamps and windows."""
     found = [
         LampPlace("ceiling", (x, y, top - 0.07), (x, y, 0.0), 0.3, 0.3)
         for x, y, top in plan.ceiling_lamps

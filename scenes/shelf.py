@@ -1,6 +1,8 @@
-"""A shelf with several boards: bookcase, metal rack, cupboard, refrigerator, shop or wall boards.
+"""A shelf with several boards: bookcase, metal rack, cupboard, refrigerator, shop shelf or wall
+boards.
 
-It opens towards +y, where the cameras are. The lowest board is z = 0 and the origin its middle.
+It opens towards +y, where the cameras are. The lowest board is z = 0, with the origin at its
+centre.
 """
 
 from __future__ import annotations
@@ -53,14 +55,14 @@ BASES: dict[Style, tuple[float, float]] = {
 }
 """Height of the lowest board above the floor, metres."""
 CLASSES: dict[Style, str] = {"bookcase": "bookcase", "fridge": "refrigerator"}
-"""Built-in class of a style that is one. The others look like bookcases."""
+"""Built-in class of the styles that belong to one. The others resemble bookcases."""
 HOMELY: tuple[Style, ...] = ("bookcase", "cupboard", "wall_boards", "fridge")
 WIDEST, DEEPEST = 2.4, 0.7
-"""Metres. A shelf grows no farther: what does not find room on it stays away."""
+"""Maximum width and depth of a shelf, metres. Objects that do not fit are omitted."""
 TALLEST = 2.4
 HEIGHT = 3.0
 EDGE = 0.03
-"""Metres along a board's edges that are left out of the support."""
+"""Width of the strip along a board's edges that is not part of the support, metres."""
 
 _WOODEN = ("tabletop_wood", "tabletop_wood", "laminate", "painted")
 _METAL = ("painted", "worn_paint", "brushed_metal", "metal")
@@ -106,9 +108,9 @@ _CALM = ("board", "side", "back", "front", "wall", "floor", "body", "sofa")
 
 @dataclass(frozen=True)
 class Shelf:
-    """width, depth: inside, metres. boards: how many. pitch: from one to the next. base: height of
-    the lowest above the floor. beside: what the room is wider than the shelf, on either side.
-    front: how far the room reaches before it. skirting: height."""
+    """width, depth: inner dimensions, metres. boards: their number. pitch: distance between boards.
+    base: height of the lowest board above the floor. beside: free width of the room on either side
+    of the shelf. front: depth of the room in front of it. skirting: height."""
 
     style: Style = choice(
         "bookcase", "bookcase", "rack", "rack", "cupboard", "fridge", "gondola", "wall_boards"
@@ -128,24 +130,24 @@ class Shelf:
 
 
 def adjust(p: Shelf, rng: Stream) -> Shelf:
-    """The highest space ends within reach of a tall person."""
+    """Limit the height of the topmost space to the reach of a tall person."""
     return replace(p, boards=max(2, min(p.boards, int((TALLEST - p.base) / p.pitch))))
 
 
 def materials(p: Shelf, rng: Stream) -> Materials:
-    """Sides and boards are of one material."""
+    """Sample the surfaces. Sides and boards have the same material."""
     found = draw_by_slot({"board": BOARD_KINDS.get(p.style, _WOODEN), **KINDS}, rng)
     found = toned(found, rng, _CALM, _PALE)
     metal = p.style in ("rack", "gondola")
     if not metal and found["board"].kind == "tabletop_wood":
-        # Boards lie with the grain along x, uprights have it along z; it is the same tree.
+        # The grain runs along x in boards and along z in uprights; the wood is the same.
         upright = like(draw_material("wood", rng), found["board"])
         return {**found, "side": upright, "back": upright}
     return {**found, "side": found["board"]}
 
 
 def fit(p: Shelf, pile: float, reach: float) -> Shelf:
-    """Wider and deeper within reason, with room before it for cameras."""
+    """Widen and deepen the shelf, within limits, and make space for cameras in front of it."""
     return replace(
         p,
         width=max(p.width, min(2.0 * pile, WIDEST)),
@@ -155,7 +157,7 @@ def fit(p: Shelf, pile: float, reach: float) -> Shelf:
 
 
 def build(p: Shelf) -> StageContent:
-    """The shelf, the wall behind it, walls beside it, floor and ceiling, open behind cameras."""
+    """Build the shelf, the walls behind and beside it, floor and ceiling, open behind the cameras."""
     beside = _neighbours(p)
     walls = _walls(p, bare=not beside)
     middle, lamp = _middle(p), _lamp(p)
@@ -171,7 +173,7 @@ def build(p: Shelf) -> StageContent:
 
 
 def _unit(p: Shelf, lamp: Vector) -> list[StagePart]:
-    """The shelf, floor and ceiling with a lamp, then the goods of a shop."""
+    """Return the shelf, the floor, the ceiling with a lamp, and the goods of a shop."""
     solids = BUILDERS[p.style](_frame(p), stream(p.layout_seed, "unit"))
     unit, goods = split(solids, shelving.GOODS)
     middle, wide, deep = _middle(p), 2 * _half_width(p), _deep(p)
@@ -201,7 +203,7 @@ def _unit(p: Shelf, lamp: Vector) -> list[StagePart]:
 
 
 def _supports(p: Shelf) -> tuple[Support, ...]:
-    """The boards, from below."""
+    """Return the boards, from bottom to top."""
     f = _frame(p)
     half = (f.width / 2 - EDGE, f.depth / 2 - EDGE - 0.01)
     clear = f.pitch - f.thick - 0.045
@@ -212,7 +214,7 @@ def _supports(p: Shelf) -> tuple[Support, ...]:
 
 
 def _free_air(p: Shelf, beside: list[Item]) -> Room:
-    """The room for cameras: in front of the shelf, of its open doors and of what is beside it."""
+    """Return the room for cameras: in front of the shelf, its open doors and adjacent furniture."""
     x, near = _half_width(p) - 0.2, p.depth / 2 + 0.15
     near += {"cupboard": p.width / 2, "fridge": p.width + 0.1}.get(p.style, 0.1)
     if p.style not in ("cupboard", "fridge"):
@@ -226,24 +228,24 @@ def _frame(p: Shelf) -> Frame:
 
 
 def _half_width(p: Shelf) -> float:
-    """Of the room."""
+    """Return half the width of the room, metres."""
     units = 1.5 if p.style == "gondola" else 0.5
     return units * (p.width + 0.06) + 0.1 + p.beside
 
 
 def _deep(p: Shelf) -> float:
-    """Of the room, from the wall behind the shelf to where it is open."""
+    """Return the depth of the room, from the wall behind the shelf to the open side, metres."""
     return p.front + 0.5 - _behind(p)
 
 
 def _behind(p: Shelf) -> float:
-    """y of the wall behind the shelf."""
+    """Return y of the wall behind the shelf."""
     gap = {"fridge": 0.06, "gondola": 0.03, "rack": 0.03, "wall_boards": 0.0}
     return -p.depth / 2 - gap.get(p.style, 0.006)
 
 
 def _middle(p: Shelf) -> Vector:
-    """Of the room's floor."""
+    """Return the centre of the room's floor."""
     return (0.0, _behind(p) + _deep(p) / 2, -p.base)
 
 
@@ -253,9 +255,9 @@ def _lamp(p: Shelf) -> Vector:
 
 
 def _walls(p: Shelf, bare: bool) -> tuple[Side, ...]:
-    """Behind the shelf and at both sides; one of these may have a window.
+    """Return the walls behind and beside the shelf; one of the latter may have a window.
 
-    bare: nothing stands at the one behind.
+    bare: whether nothing stands at the wall behind.
     """
     rng = stream(p.layout_seed, "walls")
     back, left, right, _ = four_walls(2 * _half_width(p), _deep(p), HEIGHT)
@@ -273,7 +275,7 @@ def _walls(p: Shelf, bare: bool) -> tuple[Side, ...]:
 
 
 def _neighbours(p: Shelf) -> list[Item]:
-    """Furniture to the left and right of the shelf, where it has room."""
+    """Return furniture to the left and right of the shelf, where there is space."""
     if p.style not in HOMELY[:3]:
         return []
     rng, found = stream(p.layout_seed, "beside"), []

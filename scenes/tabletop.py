@@ -1,8 +1,8 @@
 """A table in a room or under open sky.
 
-The upper face of the table, or of the cloth on it, is flat, at z = 0, centred on the origin. Below
-it stand legs and chairs on a wide floor. Most draws have two walls that meet in a corner, with
-furniture, windows and pictures; the others show the environment.
+The top of the table, or of its cloth, is flat at z = 0 and centred on the origin. Below it are legs
+and chairs on a wide floor. Most samples have two walls that meet in a corner, with furniture,
+windows and pictures; the others show the environment.
 """
 
 from __future__ import annotations
@@ -50,12 +50,14 @@ Legs = Literal["round", "square", "pedestal", "panels"]
 
 CLOTH = 0.0015
 MAT = 4e-4
-"""Thickness, metres. A cloth carries the objects; mats are so thin that they may stand in them."""
+"""Thickness, metres. A cloth supports the objects; mats are so thin that objects may penetrate
+them."""
 ALONG = ("sideboard", "bookcase", "sofa", "pot_plant", "floor_lamp", "armchair")
 FURNITURE_DEPTH = 1.2
 PILE_MARGIN = 1.15
 CAMERA_MARGIN = 1.15
-"""Factors by which the table is wider than the pile, and the room than the cameras' circle."""
+"""Factors by which the table is wider than the pile, and the room wider than the cameras' circle.
+"""
 
 _WOODEN = ("tabletop_wood", "laminate", "painted")
 KINDS = {
@@ -95,7 +97,7 @@ _PALE = ("trim", "paper", "shade")
 
 @dataclass(frozen=True)
 class Table:
-    """A table and what surrounds it, metres and radians."""
+    """A table and its surroundings, metres and radians."""
 
     round: bool = chance(0.3)
     width: float = scene_size()
@@ -107,27 +109,27 @@ class Table:
     leg_radius: float = between(0.018, 0.04)
     legs: Legs = choice("round", "square", "pedestal", "panels")
     height: float = between(0.68, 0.78)
-    """From the floor to the table top."""
+    """Height of the table top above the floor."""
     cover: Cover = choice("none", "none", "none", "cloth", "mats", "mats", "runner")
     overhang: float = between(0.12, 0.3)
     chairs: int = one_of(0, 0, 1, 2, 3, 4, 6)
     walls: bool = chance(0.65)
     wall_distance: float = between(2.6, 4.2)
-    """From the origin. Cameras have to stay nearer, by the depth of the furniture."""
+    """Distance from the origin. Cameras must stay closer, by the depth of the furniture."""
     wall_height: float = constant(2.7)
     skirting: float = between(0.05, 0.13)
     floor_size: float = constant(14.0)
-    """Seen from a table it reaches up to a few degrees below the horizon."""
+    """Wide enough to reach up to a few degrees below the horizon, as seen from a table."""
     wall_azimuth: float = between(0.0, 2.0 * np.pi)
 
 
 def materials(p: Table, rng: Stream) -> Materials:
-    """Large surfaces are calm, trim and paper pale."""
+    """Sample muted large surfaces, and pale trim and paper."""
     return toned(draw_by_slot(KINDS, rng), rng, _CALM, _PALE)
 
 
 def fit(p: Table, pile: float, reach: float) -> Table:
-    """A table wide enough for the pile; walls and floor give way to the cameras."""
+    """Widen the table for the pile, and move walls and floor edges away from the cameras."""
     factor = max(1.0, PILE_MARGIN * 2.0 * pile / min(p.width, p.depth))
     width, depth = p.width * factor, p.depth * factor
     room = CAMERA_MARGIN * reach + FURNITURE_DEPTH
@@ -143,7 +145,7 @@ def fit(p: Table, pile: float, reach: float) -> Table:
 
 
 def build(p: Table) -> StageContent:
-    """The table, the chairs, the floor, and two walls with what stands there."""
+    """Build the table, the chairs, the floor, and two walls with furniture."""
     below = (0.0, 0.0, -p.height)
     parts = [
         *_table_parts(p),
@@ -160,10 +162,10 @@ def build(p: Table) -> StageContent:
 
 
 def _support(p: Table) -> Support:
-    """The flat part of the table top."""
+    """Return the flat part of the table top."""
     rim = 3.0 * p.bevel
     if not p.round:
-        # The flat face's own corners are round, the support's are not.
+        # The flat face has rounded corners, the support has not.
         radius = _corner(p)
         rim = max(rim, radius - (radius - 2.0 * p.bevel) / np.sqrt(2.0) + 1e-3)
     half = (float(p.width / 2.0 - rim), float(p.depth / 2.0 - rim))
@@ -171,8 +173,8 @@ def _support(p: Table) -> Support:
 
 
 def _table_parts(p: Table) -> list[StagePart]:
-    """The table and what lies on it."""
-    # A table and the cloth that hangs over it look like one thing, so neither is an instance.
+    """Return the table and its cover."""
+    # A table and its overhanging cloth look like one object, so neither is an instance.
     clad = p.cover == "cloth"
     down = -CLOTH if clad else 0.0
     top = slab(_outline(p), p.thickness, p.bevel, "top")
@@ -187,7 +189,7 @@ def _table_parts(p: Table) -> list[StagePart]:
 
     parts = [StagePart("table", whole, at, "table", class_name="table", crowd=clad, apart=apart)]
     if p.cover != "none":
-        plates = p.cover == "mats" and _mats_are_round(p)  # to the eye, from above
+        plates = p.cover == "mats" and _mats_are_round(p)  # as seen from above
         name, alike = ("round_mats", "plate") if plates else (p.cover, "table" if clad else "")
         shape, origin = to_mesh(_cover(p)), (0.0, 0.0, 0.0)
         parts.append(StagePart(name, shape, origin, "cloth", class_name=alike, crowd=bool(alike)))
@@ -195,7 +197,7 @@ def _table_parts(p: Table) -> list[StagePart]:
 
 
 def _outline(p: Table) -> np.ndarray:
-    """`n x 2` corners of the table top, counter-clockwise, metres."""
+    """Return the corners of the table top, `n x 2`, counter-clockwise, metres."""
     if p.round:
         return ring(p.width / 2.0, p.depth / 2.0, 96)
     return rectangle(p.width, p.depth, _corner(p))
@@ -206,7 +208,7 @@ def _corner(p: Table) -> float:
 
 
 def _legs(p: Table) -> Solids:
-    """What carries the top, inside of the outline, from the floor at z = 0 up."""
+    """Build the legs and frame within the outline, from the floor at z = 0 upwards."""
     r = p.leg_radius
     high = p.height - p.thickness
     if p.cover == "cloth":
@@ -235,7 +237,7 @@ def _legs(p: Table) -> Solids:
 
 
 def _cover(p: Table) -> Solids:
-    """A cloth that hangs over the rim, a runner along the table, or mats around it."""
+    """Build a cloth that hangs over the edge, a runner along the table, or place mats around it."""
     if p.cover == "cloth":
         outline = _outline(replace(p, width=p.width + 0.008, depth=p.depth + 0.008))
         return tablecloth(outline, p.overhang, CLOTH, "cloth", stream(p.layout_seed, "cover"))
@@ -258,7 +260,7 @@ def _mats_are_round(p: Table) -> bool:
 
 
 def _chairs(p: Table) -> list[Chair]:
-    """Chairs pushed to the table, at random places around it."""
+    """Return chairs pushed in at the table, at random positions around it."""
     rng = stream(p.layout_seed, "chairs")
     seats = rng.permutation(6)[: p.chairs]
     high, found = rng.uniform(0.78, 0.94), []
@@ -278,13 +280,13 @@ def _chairs(p: Table) -> list[Chair]:
 
 
 def _side(p: Table, number: int) -> tuple[Side, list[Item]]:
-    """One of two walls that meet at a right angle, and the furniture before it."""
+    """Return one of two perpendicular walls, and the furniture in front of it."""
     seed = p.layout_seed
     rng = stream(seed, "side", number)
     azimuth = p.wall_azimuth + number * np.pi / 2.0
     side = Side(azimuth, p.wall_distance, 2.0 * p.wall_distance, p.wall_height)
     kinds = [str(kind) for kind in rng.permutation(ALONG)[: int(rng.integers(1, 5))]]
-    # Furniture stays out of the corner, where that of the other wall stands.
+    # The corner is left to the furniture of the other wall.
     items = along_wall(kinds, side.width - 2.0 * FURNITURE_DEPTH, seed, f"side.{number}")
     gap = widest_gap(items, side.width, 0.95)
     if rng.random() < 0.6 and gap[1] - gap[0] > 1.2:

@@ -34,7 +34,7 @@ EXPLAINED = {
     "assets": "[assets](assets.md).",
     "objects": "[objects](worlds.md#objects).",
     "distractors": "[objects](worlds.md#objects).",
-    "placement": "[placement](worlds.md#where-they-lie).",
+    "placement": "[placement](worlds.md#placement).",
     "materials": "[materials](worlds.md#materials).",
     "lighting": "[light](worlds.md#light).",
     "lighting.sky": "[light](worlds.md#light).",

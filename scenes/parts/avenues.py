@@ -1,7 +1,7 @@
-"""Streets of towns: lanes, rows of parked cars, medians, and the paint on them.
+"""Town streets: lanes, rows of parked cars, medians, and road markings.
 
-A street is the same from one end of the district to the other; traffic keeps right. Coordinates
-along it and across it are those of the world, so a street along y (axis 0) is at some x.
+A street has the same cross-section throughout the district; traffic keeps right. Coordinates along
+and across it are world coordinates, so a street along y (axis 0) has a constant x.
 """
 
 from __future__ import annotations
@@ -20,34 +20,35 @@ from .shapes import Solids
 from .streets import PARKED, Row, lane_row
 
 _LANE = (2.8, 3.4)
-"""Metres."""
+"""Width of a lane, metres."""
 _MOST_LANES = 3
-"""Each way."""
+"""Maximum number of lanes in each direction."""
 _MEDIAN = (8.5, 1.0, 2.2)
-"""Metres: half of the narrowest street that has one, and half of what it is wide."""
+"""Half the width of the narrowest street with a median, and range of half the median's width,
+metres."""
 _KERB = 0.2
 _GUTTER = 0.1
 _FREE = 7.0
-"""Metres from a crossing street to where cars may park, and where they wait."""
+"""Distance from a crossing street beyond which cars may park or wait, metres."""
 _STOP = 4.6
-"""Metres from a crossing street to a stop line."""
+"""Distance from a crossing street to a stop line, metres."""
 _FORD = (0.8, 4.0)
-"""Metres from a crossing street to the lines between which people cross, or to a zebra."""
+"""Distances from a crossing street to the start and end of a pedestrian crossing, metres."""
 _QUEUE = (14.0, 34.0)
-"""Metres of a lane before a stop line where traffic waits."""
+"""Length of a lane in which traffic waits at a stop line, metres."""
 _PAINTED = 90.0
-"""Metres from the middle within which streets have paint."""
+"""Distance from the centre within which streets have markings, metres."""
 _THIN = 0.07
-"""Half of what a line is wide, metres."""
+"""Half the width of a line, metres."""
 
 
 @dataclass(frozen=True)
 class Avenue:
     """A street.
 
-    axis: 0 along y, 1 along x. at: its middle; half: half of its width. lanes: how many each way;
-    lane: width of one. median: half of what is between the two ways, 0 for a line. parked: whether
-    there are rows of parked cars along its kerbs.
+    axis: 0 along y, 1 along x. at: position of its centre line; half: half its width. lanes: number
+    in each direction; lane: width of one. median: half the width of the median, 0 for a line.
+    parked: whether there are rows of parked cars along its kerbs.
     """
 
     axis: int
@@ -59,23 +60,23 @@ class Avenue:
     parked: bool
 
     def edges(self, side: int) -> np.ndarray:
-        """Across: where the lanes on a side (-1 or 1) begin and end, from the middle out."""
+        """Return the lane edges on a side (-1 or 1), across the street, from the centre outwards."""
         return self.at + side * (self.median + self.lane * np.arange(self.lanes + 1))
 
     def heading(self, side: int) -> float:
-        """Of the traffic on a side, radians from x."""
+        """Return the heading of traffic on a side, radians from x."""
         along = np.pi / 2 if self.axis == 0 else 0.0
         right = 1 if self.axis == 0 else -1
         return along if side == right else along + np.pi
 
     def incoming(self, side: int, sign: int) -> bool:
-        """Whether a side's traffic comes to a crossing from its `sign` side."""
+        """Return whether a side's traffic approaches a crossing from its `sign` side."""
         ahead = np.sin(self.heading(side)) if self.axis == 0 else np.cos(self.heading(side))
         return bool(ahead * sign < 0)
 
 
 def avenues(plan: District, seed: int) -> list[Avenue]:
-    """The streets of a district, those along y first."""
+    """Return the streets of a district, those along y first."""
     rng = stream(seed, "avenues")
     return [
         _avenue(axis, at, wide / 2, rng)
@@ -95,8 +96,8 @@ def _avenue(axis: int, at: float, half: float, rng: Stream) -> Avenue:
 
 
 def avenue_rows(found: list[Avenue], plan: District, seed: int, reach: float) -> Iterator[Row]:
-    """Lanes and rows along kerbs within `reach` of the middle, metres. In some lanes, cars are
-    where they wait before a crossing, and nowhere else."""
+    """Yield lanes and kerbside rows within `reach` of the centre, metres. In some lanes, cars only
+    queue at a crossing."""
     rng = stream(seed, "traffic")
     for avenue in found:
         others = (plan.roads_y, plan.roads_x)[avenue.axis]
@@ -116,7 +117,7 @@ def _parked(avenue: Avenue, ends: tuple[float, float], rng: Stream) -> Iterator[
         cut = ends[0] + rng.uniform(0.0, 0.4, 2) * (ends[1] - ends[0]) * [1.0, -1.0]
         edge = avenue.at + side * (avenue.half - _GUTTER)
         across = tuple(sorted((edge, edge - side * PARKED)))
-        # Rows have gaps: drives, stops, loading bays.
+        # Rows of parked cars have gaps for drives, bus stops and loading bays.
         at = (float(cut[0]), ends[1]) if rng.random() < 0.5 else ends
         yield lane_row(avenue.axis, (across[0], across[1]), at, (avenue.heading(side),))
 
@@ -136,7 +137,8 @@ def _lanes(avenue: Avenue, ends: tuple[float, float], rng: Stream) -> Iterator[R
 
 
 def medians(found: list[Avenue], plan: District) -> Solids:
-    """Grass with a kerb around it between the two ways, up to the crossings; z = 0 are plots."""
+    """Build grass with a kerb around it between the two directions, up to the crossings; plots are
+    at z = 0."""
     made: Solids = []
     for avenue in found:
         if not avenue.median or abs(avenue.at) > _PAINTED:
@@ -153,7 +155,7 @@ def medians(found: list[Avenue], plan: District) -> Solids:
 
 
 def median_stretches(avenue: Avenue, plan: District) -> Iterator[tuple[float, float]]:
-    """From end to end, between crossings."""
+    """Yield the start and end of each median between crossings."""
     others = (plan.roads_y, plan.roads_x)[avenue.axis]
     for start, end in between_roads(others, 2 * _PAINTED):
         if end - start > 3 * _FREE:
@@ -161,7 +163,7 @@ def median_stretches(avenue: Avenue, plan: District) -> Iterator[tuple[float, fl
 
 
 def lines(found: list[Avenue], plan: District, seed: int) -> Solids:
-    """All paint but arrows, on roads at z = 0."""
+    """Build all road markings except arrows, on roads at z = 0."""
     rng = stream(seed, "lines")
     made: Solids = []
     for avenue in found:
@@ -181,7 +183,7 @@ def lines(found: list[Avenue], plan: District, seed: int) -> Solids:
 
 
 def _along(avenue: Avenue, ends: tuple[float, float], dashed: bool, edged: bool) -> Iterator[Solid]:
-    """Lines of a street between two crossings."""
+    """Yield the lines of a street between two crossings."""
     axis = avenue.axis
     if not avenue.median:
         if dashed or avenue.lanes == 1:
@@ -200,14 +202,17 @@ def _along(avenue: Avenue, ends: tuple[float, float], dashed: bool, edged: bool)
 def _dashes(
     axis: int, at: float, ends: tuple[float, float], rhythm: tuple[float, float]
 ) -> Iterator[Solid]:
-    """Of a length and with gaps between them, metres."""
+    """Yield dashes of a given length and gap, metres."""
     for start in np.arange(ends[0], ends[1] - rhythm[0] / 2, sum(rhythm)):
         yield stripe(axis, at, _THIN, (float(start), float(min(start + rhythm[0], ends[1]))))
 
 
 def _before(avenue: Avenue, edge: float, sign: int, rng: Stream) -> Iterator[Solid]:
-    """A stop line on the lanes that come in, and where people cross: a zebra or two dotted lines.
-    edge: of the street that crosses. sign: on which side of it."""
+    """Yield a stop line on the incoming lanes, and a pedestrian crossing: a zebra or two dotted
+    lines.
+
+    edge: of the crossing street. sign: side of that street.
+    """
     axis, kind = avenue.axis, rng.random()
     for side in (-1, 1):
         if avenue.incoming(side, sign):
@@ -230,7 +235,8 @@ def _before(avenue: Avenue, edge: float, sign: int, rng: Stream) -> Iterator[Sol
 def arrow_places(
     found: list[Avenue], plan: District, rng: Stream
 ) -> Iterator[tuple[int, float, float, int]]:
-    """Of arrows in lanes: axis, across, along (their tip), and from which side traffic comes."""
+    """Yield the arrows in lanes: axis, position across, position of the tip along, and the side
+    from which traffic comes."""
     for avenue in found:
         for at, wide in (plan.roads_y, plan.roads_x)[avenue.axis]:
             for sign in (-1, 1):

@@ -1,5 +1,5 @@
-"""Open containers to put things into. Their inner floor is z = 0, its middle the origin; they
-reach below by the thickness of that floor."""
+"""Open containers. The inner floor is z = 0 with the origin at its centre; the container extends
+below it by the thickness of the floor."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .shapes import Solids, placed, rod, untouched
 
 Rng = np.random.Generator
 Size = tuple[float, float, float]
-"""Inner width (x), depth (y) and height, metres. Width and depth are those of the floor."""
+"""Inner width (x), depth (y) and height, metres; width and depth at the floor."""
 
 FLOOR = 0.006
 """Thickness of floors, metres."""
 
 
 def tote(size: Size, taper: float, corner: float, wall: float, slot: str = "bin") -> Solids:
-    """A moulded or pressed box with a rim.
+    """Build a moulded or pressed box with a rim.
 
-    taper: how much farther out a wall is at its rim, metres. corner: radius of upright edges.
+    taper: outward offset of a wall at its rim, metres. corner: radius of upright edges.
     """
     width, depth, height = size
     lip = 0.018
@@ -53,7 +53,7 @@ def tote(size: Size, taper: float, corner: float, wall: float, slot: str = "bin"
 
 
 def tote_ribs(size: Size, taper: float, wall: float, rng: Rng, slot: str = "bin") -> Solids:
-    """Ribs on the outside of a tote, and grips on its short sides."""
+    """Build ribs on the outside of a tote, and grips on its short sides."""
     width, depth, height = size
     found = []
     out = wall + 0.5 * taper
@@ -66,7 +66,7 @@ def tote_ribs(size: Size, taper: float, wall: float, rng: Rng, slot: str = "bin"
 
 
 def cardboard(size: Size, flap: float, rng: Rng, slot: str = "bin") -> Solids:
-    """A corrugated box whose four flaps are folded outward. flap: their length, metres."""
+    """Build a corrugated box with four flaps folded outwards. flap: their length, metres."""
     width, depth, height = size
     t = 0.004
     found = [
@@ -80,21 +80,22 @@ def cardboard(size: Size, flap: float, rng: Rng, slot: str = "bin") -> Solids:
     for number in range(4):
         along, away = (width, depth / 2 + t) if number % 2 == 0 else (depth, width / 2 + t)
         leaf = box((-along / 2, 0.0, height - t), (along / 2, flap, height), slot, 0.001)
-        # From lying level outward (0) to hanging down the side.
+        # From horizontal (0) to hanging down the side.
         leaf = rotate(leaf, 0, -rng.uniform(0.25, 1.35), (0.0, 0.0, height))
         found += _around(leaf, away, number)
     return found
 
 
 def _around(leaf: Solid, away: float, number: int) -> Solids:
-    """What is made for the side at +y, put at side `number` of four."""
+    """Move a part modelled for the side at +y to side `number` of four."""
     angle = number * np.pi / 2
     shift = away * np.array([-np.sin(angle), np.cos(angle), 0.0])
     return placed([leaf], shift, angle)
 
 
 def crate(size: Size, rng: Rng) -> Solids:
-    """A wooden crate: boards with gaps along x, upright ones at its ends, posts in its corners."""
+    """Build a wooden crate: boards with gaps along x, upright boards at its ends, posts in its
+    corners."""
     width, depth, height = size
     t, post = rng.uniform(0.008, 0.014), rng.uniform(0.018, 0.028)
     found = [box((-width / 2, -depth / 2, -FLOOR), (width / 2, depth / 2, 0.0), "bin")]
@@ -120,7 +121,7 @@ def crate(size: Size, rng: Rng) -> Solids:
 
 
 def wire_basket(size: Size, rng: Rng) -> Solids:
-    """A basket of wire on a sheet floor, with a stout rim."""
+    """Build a wire basket with a sheet-metal floor and a stout rim."""
     width, depth, height = size
     thin, stout = rng.uniform(0.0012, 0.002), rng.uniform(0.003, 0.0045)
     found = [box((-width / 2, -depth / 2, -FLOOR), (width / 2, depth / 2, 0.0), "bin", 0.001)]

@@ -1,7 +1,7 @@
-"""Trees as a drone or a plane sees them: their crowns, of few and coarse leaves.
+"""Trees as seen from a drone or a plane: crowns of few, coarse leaves.
 
-Each stands on z = 0 about the origin, in metres. A crown is lopsided, ragged and has gaps; within
-it is a dark core, so that little ground shines through.
+Each tree stands on z = 0 at the origin, in metres. A crown is asymmetric, ragged and has gaps; a
+dark core inside keeps most of the ground from showing through.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from .shapes import Solids, rod
 
 Rng = np.random.Generator
 _WIDE = 0.6
-"""Width of a leaf, or of a spray of them, over its length."""
+"""Width of a leaf or spray, relative to its length."""
 _BARE = (0.035, 0.02, 0.011)
-"""Radius of the branches of a bare tree over its crown's, from the trunk outward."""
+"""Radius of the branches of a bare tree, relative to its crown's, from the trunk outwards."""
 
 
 def broad_leaved(radius: float, height: float, rng: Rng, slot: str) -> Solids:
-    """Lobes of several sizes around a trunk that is not in their middle."""
+    """Build lobes of several sizes around an off-centre trunk."""
     count = int(rng.integers(5, 8) + 2 * radius)
     away = rng.normal(0.0, 0.16 * radius, 2)
     lobes = []
@@ -39,7 +39,7 @@ def broad_leaved(radius: float, height: float, rng: Rng, slot: str) -> Solids:
 
 
 def conifer(radius: float, height: float, rng: Rng, slot: str) -> Solids:
-    """Whorls of boughs that hang down and get shorter towards a pointed top: a star from above."""
+    """Build whorls of drooping boughs that get shorter towards a pointed top: a star from above."""
     whorls, leaf = int(6 + 2 * radius), 0.8 * _leaf(radius)
     feet, ways, boughs = [], [], []
     for level in (np.arange(whorls) + 0.5) / whorls:
@@ -65,7 +65,7 @@ def conifer(radius: float, height: float, rng: Rng, slot: str) -> Solids:
 
 
 def open_crown(radius: float, height: float, rng: Rng, slot: str) -> Solids:
-    """Separate tufts at the ends of branches, as pines and the oaks of dry land have them."""
+    """Build separate tufts at the ends of branches, as in pines and dryland oaks."""
     leaf = 0.8 * _leaf(radius)
     top = np.array([*rng.normal(0.0, 0.15 * radius, 2), 0.75 * height])
     found = [rod((0.0, 0.0, -0.05), top, 0.05 * radius, "bark", 6)]
@@ -79,7 +79,7 @@ def open_crown(radius: float, height: float, rng: Rng, slot: str) -> Solids:
 
 
 def bare(radius: float, height: float, rng: Rng, slot: str = "dead") -> Solids:
-    """A dead tree: a trunk and branches that fork twice."""
+    """Build a dead tree: a trunk and branches that fork twice."""
     top = np.array([*rng.normal(0.0, 0.1 * radius, 2), 0.9 * height])
     found = [rod((0.0, 0.0, -0.05), top, _BARE[0] * radius, slot, 6)]
     for number in range(int(rng.integers(7, 13))):
@@ -95,7 +95,7 @@ def bare(radius: float, height: float, rng: Rng, slot: str = "dead") -> Solids:
 
 
 def log(length: float, radius: float, rng: Rng, slot: str = "dead") -> Solids:
-    """A trunk that lies on the ground, with stubs of branches."""
+    """Build a fallen trunk with stubs of branches."""
     turn = rng.uniform(0.0, np.pi)
     along = np.array([np.cos(turn), np.sin(turn), 0.0])
     lift = np.array([0.0, 0.0, radius])
@@ -108,7 +108,8 @@ def log(length: float, radius: float, rng: Rng, slot: str = "dead") -> Solids:
 
 
 def _leaf(radius: float) -> float:
-    """Length of a leaf: 0.25 to 0.5 m, coarser in larger crowns, so that these cost little more."""
+    """Return the length of a leaf: 0.25 to 0.5 m, longer in larger crowns, to limit their face
+    count."""
     return float(0.2 + 0.05 * radius)
 
 

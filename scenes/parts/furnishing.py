@@ -1,4 +1,4 @@
-"""Furniture along the walls of a room: what stands where, and how much floor stays free."""
+"""Furniture along the walls of a room: its arrangement, and the floor that stays free."""
 
 from __future__ import annotations
 
@@ -20,27 +20,26 @@ Rng = np.random.Generator
 CLASSES = {
     "bookcase": "bookcase",
     "sofa": "couch",
-    "armchair": "chair",  # as in COCO and OpenImages; couches have seats side by side
+    "armchair": "chair",  # as in COCO and Open Images; couches have several seats
     "desk": "table",
-    "table": "table",  # a low one before a sofa too
+    "table": "table",  # includes coffee tables
     "floor_lamp": "lamp",
     "pot_plant": "potted_plant",
 }
-"""Built-in class of each kind of furniture that is a member of one. Beds, sideboards, nightstands
-and kitchens are of none, and are not taken for one."""
+"""Built-in class of each kind of furniture that belongs to one. Beds, sideboards, nightstands and
+kitchens belong to none and resemble none."""
 
 
 ALSO = {"armchair": ("couch",)}
-"""Further classes that a kind would be taken for."""
+"""Further classes that a kind resembles."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """A piece of furniture with its back at a wall, in the axes of `walls`.
+    """A piece of furniture with its back to a wall, in the axes of `walls`.
 
-    x: of its middle along the wall. size: width, depth and height, metres. top: whether things can
-    lie on it. bulb: height of its lamp, 0 for none. Its built-in class is that of its kind in
-    `CLASSES`.
+    x: of its centre along the wall. size: width, depth and height, metres. top: whether objects can
+    lie on it. bulb: height of its lamp, 0 for none. `CLASSES` maps its kind to its built-in class.
     """
 
     kind: str
@@ -58,31 +57,31 @@ class Item:
 
 @dataclass(frozen=True)
 class Chair:
-    """A chair in the axes of a room, on its floor. heading: radians about z; its front is at -y at
-    0."""
+    """A chair on the floor of a room, in the room's axes. heading: radians about z; at 0 its front
+    is at -y."""
 
     solids: Solids
     heading: float
 
     def part(self, name: str, middle: Vector) -> StagePart:
-        """middle: of the room's floor."""
+        """Return the chair as a part. middle: centre of the room's floor."""
         shape = to_mesh(self.solids)
         return StagePart(name, shape, middle, "furniture", class_name="chair", heading=self.heading)
 
 
 def chair(at: Sequence[float], heading: float, height: float, rng: Rng) -> Chair:
-    """A chair at a place on the floor, x and y. rng: for its design."""
+    """Return a chair at a position on the floor, x and y. rng: for its design."""
     made = furniture.stool_or_chair(rng, height)
     return Chair(placed(made, (float(at[0]), float(at[1]), 0.0), heading), heading)
 
 
 def make(kind: str, seed: int, name: str) -> Item:
-    """A piece of a kind in `KINDS`. Its shape follows from seed and name."""
+    """Return a piece of one of `KINDS`. Its shape depends on seed and name only."""
     return _MAKERS[kind](stream(seed, "furniture", name))
 
 
 def along_wall(kinds: Sequence[str], width: float, seed: int, name: str) -> list[Item]:
-    """Pieces side by side along a wall that is `width` long, as many of them as fit."""
+    """Return pieces side by side along a wall of length `width`, as many as fit."""
     rng = stream(seed, "run", name)
     found: list[Item] = []
     made = [make(kind, seed, f"{name}.{number}") for number, kind in enumerate(kinds)]
@@ -102,9 +101,9 @@ def along_wall(kinds: Sequence[str], width: float, seed: int, name: str) -> list
 
 
 def parts_at(side: Side, item: Item, middle: Vector, name: str) -> list[StagePart]:
-    """The parts of a piece at a wall: the piece, and the books in it, which are a crowd.
+    """Return the parts of a piece at a wall: the piece, and any books in it, which are a crowd.
 
-    middle: of the room's floor. name: of the part.
+    middle: centre of the room's floor. name: of the part.
     """
     case, books = split(item.solids, furniture.BOOKS)
     kind, turn = CLASSES.get(item.kind, ""), side.heading
@@ -123,7 +122,7 @@ def parts_at(side: Side, item: Item, middle: Vector, name: str) -> list[StagePar
 
 
 def ceiling_lamp(name: str, position: Vector) -> StagePart:
-    """A flat lamp. position: of its middle, on the ceiling. It would be taken for a lamp, but has
+    """Return a flat lamp. position: of its centre, on the ceiling. It resembles a lamp, but has
     neither the stand nor the shade of the built-in class."""
     disc = [(0.0, -0.05), (0.16, -0.045), (0.18, -0.03), (0.18, 0.0), (0.0, 0.0)]
     shape = to_mesh(untouched([turned_profile(disc, "shade")]))
@@ -131,7 +130,7 @@ def ceiling_lamp(name: str, position: Vector) -> StagePart:
 
 
 def widest_gap(items: Sequence[Item], width: float, above: float) -> tuple[float, float]:
-    """The longest stretch of a wall where nothing is higher than `above`."""
+    """Return the longest stretch of a wall where nothing is higher than `above`."""
     tall = sorted(item.ends for item in items if item.size[2] > above)
     starts = [-width / 2 + 0.1, *(right + 0.06 for _, right in tall)]
     ends = [*(left - 0.06 for left, _ in tall), width / 2 - 0.1]
@@ -139,7 +138,7 @@ def widest_gap(items: Sequence[Item], width: float, above: float) -> tuple[float
 
 
 def moved_along(item: Item, x: float) -> Item:
-    """The piece with its middle at x."""
+    """Return the piece with its centre at x."""
     moved = placed(item.solids, (x, 0.0, 0.0))
     return Item(item.kind, item.stuff, moved, item.size, item.top, item.bulb, float(x))
 

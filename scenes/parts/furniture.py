@@ -1,7 +1,8 @@
-"""Furniture that stages stand around.
+"""Furniture in the surroundings of objects.
 
-Each piece stands on z = 0 with its back at y = 0 and its front towards -y, its middle at x = 0, so
-that `walls.against` puts it at a wall. What the arguments leave open is drawn from `rng`.
+Each piece stands on z = 0 with its back at y = 0, its front towards -y and its centre at x = 0, so
+that `walls.against` can move it to a wall. Details that the arguments leave open are sampled from
+`rng`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ BOOKS = ("book_a", "book_b", "book_c")
 
 
 def sideboard(width: float, depth: float, height: float, rng: Rng) -> Solids:
-    """A low cupboard with doors or drawers on short legs; its top is flat."""
+    """Build a low cupboard with doors or drawers on short legs; its top is flat."""
     leg, top = float(rng.choice([0.06, 0.14])), 0.022
     found = [
         box((-width / 2, -depth, height - top), (width / 2, 0.0, height), "body", 0.002),
@@ -48,7 +49,7 @@ def sideboard(width: float, depth: float, height: float, rng: Rng) -> Solids:
 
 
 def fronts(width: float, heights: tuple[float, float], front: float, rng: Rng) -> Solids:
-    """Doors and drawers with their handles, 20 mm thick, on the face y = `front`."""
+    """Build doors and drawers with their handles, 20 mm thick, on the plane y = `front`."""
     low, high = heights
     columns = max(2, round(width / rng.uniform(0.38, 0.6)))
     drawers = rng.random(columns) < 0.45
@@ -71,7 +72,7 @@ def fronts(width: float, heights: tuple[float, float], front: float, rng: Rng) -
 def _handle(
     x: tuple[float, float], z: tuple[float, float], front: float, level: bool, is_long: bool
 ) -> Solids:
-    """A bar or a knob: level in the middle of a drawer, upright beside the edge of a door."""
+    """Build a bar or a knob: horizontal in the middle of a drawer, upright near the edge of a door."""
     middle = ((x[0] + x[1]) / 2, (z[0] + z[1]) / 2)
     if not level:
         middle = (x[1] - 0.05, z[1] - 0.12)
@@ -87,7 +88,7 @@ def _handle(
 
 
 def bookcase(width: float, depth: float, height: float, rng: Rng) -> Solids:
-    """An open bookcase full of books. It is for looking at: no support."""
+    """Build an open bookcase full of books, which supports no objects."""
     t, count = 0.02, max(3, round(height / rng.uniform(0.3, 0.4)))
     found = [
         box((x, -depth, 0.0), (x + t, 0.0, height), "body", 0.001)
@@ -105,7 +106,7 @@ def bookcase(width: float, depth: float, height: float, rng: Rng) -> Solids:
 
 
 def books(x: tuple[float, float], depth: float, z: float, clear: float, rng: Rng) -> Solids:
-    """A row of upright books, with gaps, that stands on z and is less than `clear` high."""
+    """Build a row of upright books with gaps, standing on z and less than `clear` high."""
     found: Solids = []
     at = x[0] + rng.uniform(0.0, 0.1)
     usual = rng.uniform(0.55, 0.85) * clear
@@ -122,7 +123,7 @@ def books(x: tuple[float, float], depth: float, z: float, clear: float, rng: Rng
 
 
 def sofa(width: float, depth: float, rng: Rng) -> Solids:
-    """A sofa, or an armchair when it is narrow."""
+    """Build a sofa, or an armchair if it is narrow."""
     seat, arm = rng.uniform(0.4, 0.46), rng.uniform(0.12, 0.22)
     back, arms = rng.uniform(0.74, 0.9), rng.uniform(0.54, 0.66)
     foot, inner = rng.uniform(0.04, 0.14), width / 2 - arm
@@ -150,7 +151,7 @@ def sofa(width: float, depth: float, rng: Rng) -> Solids:
 
 
 def table(width: float, depth: float, height: float, is_round: bool, rng: Rng) -> Solids:
-    """A table around the origin, standing on z = 0; its top is flat."""
+    """Build a table around the origin, standing on z = 0; its top is flat."""
     thick = rng.uniform(0.018, 0.035)
     bevel = thick * rng.uniform(0.1, 0.3)
     corner = max(rng.uniform(0.004, 0.06), 2.6 * bevel)
@@ -172,7 +173,7 @@ def table(width: float, depth: float, height: float, is_round: bool, rng: Rng) -
 
 
 def apron(x: float, y: float, heights: tuple[float, float]) -> Solids:
-    """Boards that join the legs at (+-x, +-y) under a top."""
+    """Build the boards that join legs at (+-x, +-y) under a top."""
     low, high = heights
     along = [(-x, s * y - 0.011, x, s * y + 0.011) for s in (-1, 1)]
     across = [(s * x - 0.011, -y, s * x + 0.011, y) for s in (-1, 1)]
@@ -180,14 +181,14 @@ def apron(x: float, y: float, heights: tuple[float, float]) -> Solids:
 
 
 def stool_or_chair(rng: Rng, height: float) -> Solids:
-    """A chair around the origin that looks towards -y."""
+    """Build a chair around the origin that faces -y."""
     shape = CLASSES["chair"].build(CLASSES["chair"].draw(rng))
     names = {name: "seat" if name == "seat" else "chair" for name in shape.slots}
     return [from_asset(shape, height, names)]
 
 
 def floor_lamp(height: float, rng: Rng) -> Solids:
-    """A floor lamp around the origin; its bulb is at 0.93 of its height."""
+    """Build a floor lamp around the origin; its bulb is at 0.93 of its height."""
     wide = rng.uniform(0.15, 0.24)
     narrow = wide * rng.uniform(0.55, 1.0)
     tall = rng.uniform(0.2, 0.32)
@@ -203,7 +204,7 @@ def floor_lamp(height: float, rng: Rng) -> Solids:
 
 
 def counter(width: float, depth: float, height: float, rng: Rng) -> Solids:
-    """Kitchen cabinets with a worktop, and others on the wall above them."""
+    """Build kitchen cabinets with a worktop, and wall cabinets above them."""
     top, plinth = 0.038, 0.1
     found = [box((-width / 2, -depth - 0.02, height - top), (width / 2, 0.0, height), "top", 0.003)]
     found.append(
@@ -215,13 +216,13 @@ def counter(width: float, depth: float, height: float, rng: Rng) -> Solids:
 
 
 def wall_cabinets(width: float, depth: float, low: float, high: float, rng: Rng) -> Solids:
-    """Cabinets that hang on a wall between two heights."""
+    """Build cabinets on a wall between two heights."""
     found = [box((-width / 2, -depth + 0.02, low), (width / 2, 0.0, high), "body", 0.001)]
     return [*found, *fronts(width, (low, high), -depth, rng)]
 
 
 def bed(width: float, length: float, rng: Rng) -> Solids:
-    """A bed whose head is at the wall."""
+    """Build a bed with its head at the wall."""
     low, high = rng.uniform(0.16, 0.26), rng.uniform(0.44, 0.56)
     head = rng.uniform(0.8, 1.15)
     side = width / 2
@@ -247,7 +248,7 @@ def bed(width: float, length: float, rng: Rng) -> Solids:
 
 
 def pot_plant(height: float, rng: Rng) -> Solids:
-    """A plant of long, arching leaves in a pot, around the origin."""
+    """Build a plant with long, arching leaves in a pot, around the origin."""
     pot = height * rng.uniform(0.22, 0.32)
     r = pot * rng.uniform(0.42, 0.55)
     profile = [(0.0, 0.0), (0.72 * r, 0.0), (r, pot), (0.93 * r, pot), (0.9 * r, 0.9 * pot)]
@@ -261,9 +262,9 @@ def pot_plant(height: float, rng: Rng) -> Solids:
 
 
 def _leaf(base: float, length: float, steep: float, angle: float, rng: Rng) -> Solid:
-    """A leaf that rises from the pot's middle and bends over under its weight."""
+    """Build a leaf that rises from the pot's centre and bends under its weight."""
     s = np.linspace(0.0, 1.0, 9)
-    lean = (1 - steep) * 1.2 + 1.1 * s * rng.uniform(0.4, 1.0)  # radians off the vertical
+    lean = (1 - steep) * 1.2 + 1.1 * s * rng.uniform(0.4, 1.0)  # radians from the vertical
     step = length / 8
     out = np.concatenate([[0.0], np.cumsum(np.sin(lean[1:]))]) * step + 0.02
     up = np.concatenate([[0.0], np.cumsum(np.cos(lean[1:]))]) * step + base

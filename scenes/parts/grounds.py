@@ -1,4 +1,4 @@
-"""Ground in bands along x, as streets and gardens have it: lawn, path, kerb, road."""
+"""Ground in bands along x, as in streets and gardens: lawn, path, kerb, road."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from .shapes import Solids, placed, ring, slab, untouched
 Rng = np.random.Generator
 Range = tuple[float, float]
 BELOW = 0.6
-"""Metres that the ground is thick."""
+"""Thickness of the ground, metres."""
 KERB = 0.13
 STEP = 0.11
-"""Width of a kerb, and how much lower a road lies."""
+"""Width of a kerb, and depth of a road below it, metres."""
 _STUFF = {"lawn": "grass", "road": "road", "square": "road", "kerb": "path", "pavement": "path",
           "path": "path", "terrace": "path"}  # fmt: skip
 _KERBED = 24.0
-"""Metres from the middle up to which kerbs are made of single stones."""
+"""Distance from the centre up to which kerbs consist of individual stones, metres."""
 _BEYOND = (0.4, 3.0)
-"""Metres that a terrace is longer than what stands on it, at either end."""
+"""Extra length of a terrace at either end of the area for objects, metres."""
 _MARK = 4e-4
-"""Thickness of paint and covers: so thin that things may stand in them."""
+"""Thickness of paint and covers, metres: so thin that objects may penetrate them."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ _SITES: dict[str, tuple[tuple[str, Range], ...]] = {
     "square": (("lawn", (0, 0)), ("*square", (6.0, 14.0)), ("kerb", (KERB, KERB)),
                ("pavement", (1.5, 3.0)), ("lawn", (0, 0))),
 }  # fmt: skip
-"""From -y to +y: slot and width, or how much wider than the objects' place, which has a star."""
+"""From -y to +y: slot and width. For the area for objects, marked by a star, the extra width."""
 
 
 def bands_of(site: str, depth: float, rng: Rng) -> tuple[Band, ...]:
-    """The bands of a site, from -y to +y, mirrored or not; the one around y = 0 is at least `depth`
-    wide and at height 0. The outer ones have no end."""
+    """Return the bands of a site, from -y to +y, mirrored or not. The one around y = 0 is at least
+    `depth` wide and at height 0. The outer ones are unbounded."""
     plan = list(_SITES[site])
     if rng.random() < 0.5:
         plan.reverse()
@@ -88,9 +88,9 @@ def bands_of(site: str, depth: float, rng: Rng) -> tuple[Band, ...]:
 def ground_parts(
     bands: tuple[Band, ...], size: float, place: tuple[float, float], seed: int
 ) -> list[StagePart]:
-    """The bands as parts, `size` metres along x and y, with kerbstones and marks on roads.
+    """Return the bands as parts, `size` metres along x and y, with kerbstones and road markings.
 
-    place: width and depth of what is kept free in the middle; terraces are little longer.
+    place: width and depth of the area for objects at the centre; terraces are slightly longer.
     """
     half = size / 2
     found: list[StagePart] = []
@@ -119,7 +119,7 @@ def ground_parts(
 
 
 def _kerb(low: float, high: float, half: float) -> Solids:
-    """Stones of a metre near the middle, one long piece on either side."""
+    """Build stones of one metre near the centre, and one long piece on either side."""
     found = [
         box((side - KERB / 2, low, -BELOW), (side + 0.99 - KERB / 2, high, 0.0), "kerb", 0.012)
         for side in np.arange(-_KERBED, _KERBED, 1.0)
@@ -132,7 +132,7 @@ def _kerb(low: float, high: float, half: float) -> Solids:
 
 
 def _marks(band: Band, half: float, rng: Rng) -> Solids:
-    """A dashed line in the middle of a road, sometimes lines along its rims and a manhole."""
+    """Build a dashed centre line on a road, sometimes with edge lines and a manhole cover."""
     found: Solids = []
     middle, wide = (band.low + band.high) / 2, 0.06
     stripe = np.array([[-1.5, -wide], [1.5, -wide], [1.5, wide], [-1.5, wide]])

@@ -1,7 +1,7 @@
-"""Outsides of houses, fences and walls of gardens.
+"""Exteriors of houses, fences and garden walls.
 
-All are modelled as seen along +y: x runs to the right from the middle, the face is y = 0
-and the ground z = 0. `walls.against` puts them round a place.
+Each is modelled as seen along +y: x runs to the right from the centre, the front is y = 0 and the
+ground z = 0. `walls.against` moves it to a side of a place.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .walls import THICKNESS, Opening
 
 Rng = np.random.Generator
 STOREY = 2.75
-"""Metres."""
+"""Height of a storey, metres."""
 DEPTH = 7.5
 _EAVES = 0.45
 _TILES = 0.14
 
 
 class House(NamedTuple):
-    """A house by its parts: walls and roof; door and windows of the ground floor; windows above."""
+    """A house in parts: walls and roof; door and windows of the ground floor; upper windows."""
 
     shell: Solids
     openings: Solids
@@ -33,7 +33,7 @@ class House(NamedTuple):
 
 
 def house(width: float, storeys: int, rng: Rng) -> House:
-    """A house with a gable roof whose ridge runs along x. Its front is y = 0."""
+    """Build a house with a gable roof whose ridge runs along x. Its front is y = 0."""
     high = storeys * STOREY + 0.35
     holes, door = _openings(width, storeys, rng)
     front = walls.wall(width, high, holes, "facade")
@@ -52,7 +52,7 @@ def house(width: float, storeys: int, rng: Rng) -> House:
 
 
 def _openings(width: float, storeys: int, rng: Rng) -> tuple[list[Opening], Opening]:
-    """Windows in columns, and a door in place of one of them."""
+    """Return windows in columns, and a door in place of one of them."""
     columns = max(2, int(width / rng.uniform(2.3, 3.2)))
     pitch = width / columns
     wide = min(float(rng.uniform(0.9, 1.6)), pitch - 0.7)
@@ -60,7 +60,7 @@ def _openings(width: float, storeys: int, rng: Rng) -> tuple[list[Opening], Open
     entrance = int(rng.integers(columns))
     centre = -width / 2 + (entrance + 0.5) * pitch
     door = Opening(centre - 0.5, centre + 0.5, 0.0, 2.2)
-    # Openings of one wall do not overlap along x, so each column is one hole with panels between.
+    # Openings in a wall must not overlap along x, so each column is one hole with panels in it.
     found = [door]
     for column in range(columns):
         middle = -width / 2 + (column + 0.5) * pitch
@@ -82,7 +82,7 @@ def _glazed(holes: list[Opening], door: Opening, rng: Rng) -> Solids:
 
 
 def _roof(width: float, high: float, pitch: float) -> Solids:
-    """Two slopes of tiles and the gables under them."""
+    """Build two tiled slopes and the gables under them."""
     ridge = DEPTH / 2 * np.tan(pitch)
     slope = (DEPTH / 2 + _EAVES) / np.cos(pitch)
     side = width / 2 + 0.3
@@ -93,7 +93,7 @@ def _roof(width: float, high: float, pitch: float) -> Solids:
     triangle = np.array([[0.0, 0.0], [DEPTH, 0.0], [DEPTH / 2, ridge]])
     gables: Solids = []
     for x in (-width / 2, width / 2 - 0.2):
-        # From the plane z = 0 into the plane x: first (x, y) to (y, z), then along x.
+        # Rotate the slab from the plane z = 0 to a plane of constant x, then move it along x.
         flat = slab(triangle, 0.2, 0.0, "facade")
         upright = placed([rotate(flat, 0, np.pi / 2, (0.0, 0.0, 0.0))], (0.0, 0.0, 0.0), np.pi / 2)
         gables += placed(upright, (x, 0.0, high))
@@ -101,7 +101,7 @@ def _roof(width: float, high: float, pitch: float) -> Solids:
 
 
 def _upper_windows(width: float, storeys: int, rng: Rng) -> Solids:
-    """Windows of the upper storeys, set on the facade."""
+    """Build the windows of the upper storeys, on the surface of the facade."""
     columns = max(2, int(width / rng.uniform(2.3, 3.2)))
     pitch = width / columns
     wide, tall = min(float(rng.uniform(0.8, 1.4)), pitch - 0.6), float(rng.uniform(1.1, 1.5))
@@ -122,7 +122,7 @@ def _upper_windows(width: float, storeys: int, rng: Rng) -> Solids:
 
 
 def fence(width: float, kind: str, rng: Rng, slot: str = "fence") -> Solids:
-    """A wooden or metal fence. kind: `pickets`, `boards` or `bars`."""
+    """Build a wooden or metal fence. kind: `pickets`, `boards` or `bars`."""
     high = float(rng.uniform(0.9, 1.3) if kind != "boards" else rng.uniform(1.5, 1.9))
     found: Solids = []
     for x in np.arange(-width / 2, width / 2 + 0.01, 2.2):
@@ -144,7 +144,7 @@ def fence(width: float, kind: str, rng: Rng, slot: str = "fence") -> Solids:
 
 
 def garden_wall(width: float, height: float) -> Solids:
-    """A wall with a coping."""
+    """Build a wall with a coping."""
     return untouched([
         box((-width / 2, 0.0, 0.0), (width / 2, 0.24, height), "masonry"),
         box((-width / 2, -0.04, height), (width / 2, 0.28, height + 0.07), "kerb", 0.008),

@@ -1,5 +1,5 @@
-"""What stands on the pavements of a district and is painted on its roads: shelters, kiosks,
-cabinets, bicycles, poles; zebra crossings and arrows. From above, much of it is like a car."""
+"""Street furniture on the pavements of a district and markings on its roads: shelters, kiosks,
+cabinets, bicycles, poles; zebra crossings and arrows. From above, much of it resembles a car."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from .plots import PAINT, PAVED, PAVEMENT, District, Plot, stripe
 from .shapes import Solids, slab
 
 _REACH = 95.0
-"""Metres from the middle within which things stand, and roads have more paint."""
+"""Distance from the centre within which there is street furniture and detailed markings, metres."""
 _APART = (5.0, 30.0)
-"""Metres between the middles of two that stand in a row."""
+"""Distance between neighbouring pieces in a row, centre to centre, metres."""
 _ZEBRA = (1.0, 4.0)
-"""Metres from the crossing road where a zebra crossing begins and ends."""
+"""Distances from the crossing road to the start and end of a zebra crossing, metres."""
 _ARROW = 9.0
-"""Metres from the crossing road to an arrow's tip."""
+"""Distance from the crossing road to an arrow's tip, metres."""
 
 
 def paint(plan: District, rng: Stream) -> Solids:
-    """Zebra crossings on some of the roads' ends, arrows in the lanes of others."""
+    """Build zebra crossings at some ends of roads, and arrows in the lanes of others."""
     found: Solids = []
     for axis, (own, others) in enumerate(
         ((plan.roads_x, plan.roads_y), (plan.roads_y, plan.roads_x))
@@ -56,24 +56,25 @@ def paint(plan: District, rng: Stream) -> Solids:
 
 
 def _zebra(axis: int, at: float, wide: float, ends: tuple[float, float]) -> Iterator[Solid]:
-    """Stripes along the road, half a metre wide and as far apart."""
+    """Yield stripes along the road, half a metre wide and half a metre apart."""
     count = int((wide - 0.6) / 1.0)
     for number in range(count):
         yield stripe(axis, at + (number - (count - 1) / 2) * 1.0, 0.25, ends)
 
 
 def arrow(axis: int, at: float, tip: float, sign: int) -> Solid:
-    """On a lane of a road along y (axis 0) or x (axis 1). sign: to which side it comes from."""
+    """Build an arrow in a lane of a road along y (axis 0) or x (axis 1). sign: the side from which
+    traffic comes."""
     head = slab(np.array([[0.0, 0.0], [-0.35, -1.1], [0.35, -1.1]]), PAINT, 0.0, "mark")
     shaft = box((-0.08, -3.6, -PAINT), (0.08, -1.1, 0.0), "mark")
-    # It is made to point along y; coming from the positive side, traffic goes back along the axis.
+    # The arrow is modelled along y; traffic from the positive side moves in negative direction.
     turn = sign * np.pi / 2 if axis else (np.pi if sign > 0 else 0.0)
     made = rotate(decoration(join([head, shaft])), 2, turn)
     return translate(made, (at, tip, PAINT) if axis == 0 else (tip, at, PAINT))
 
 
 def furniture(plan: District, rng: Stream) -> list[StagePart]:
-    """Along the kerbs of the blocks near the middle, as parts by what they are."""
+    """Return street furniture along the kerbs of blocks near the centre, one part per kind."""
     found: dict[str, Solids] = {}
     for block in plan.blocks:
         for axis in (0, 1):
@@ -88,7 +89,7 @@ def furniture(plan: District, rng: Stream) -> list[StagePart]:
 
 
 def _along(block: Plot, axis: int, sign: int, rng: Stream) -> Iterator[tuple[str, Solid]]:
-    """Things in a row on one side of a block, their backs to its plots."""
+    """Yield pieces in a row on one side of a block, with their backs to its plots."""
     end = float(block.half[axis]) - 4.0
     at = -end + float(rng.uniform(0.0, _APART[1]))
     edge = sign * (float(block.half[1 - axis]) - PAVEMENT / 2)
@@ -98,7 +99,7 @@ def _along(block: Plot, axis: int, sign: int, rng: Stream) -> Iterator[tuple[str
         if rng.random() < 0.4:
             name = str(rng.choice(sorted(_THINGS)))
         if np.linalg.norm(place) < _REACH:
-            # Fronts look to the road.
+            # Fronts face the road.
             turn = (np.pi if sign > 0 else 0.0) if axis == 0 else sign * np.pi / 2
             thing = rotate(_THINGS[name](rng), 2, turn)
             yield name, decoration(translate(thing, (float(place[0]), float(place[1]), 0.0)))
@@ -106,7 +107,7 @@ def _along(block: Plot, axis: int, sign: int, rng: Stream) -> Iterator[tuple[str
 
 
 def _shelter(rng: Stream) -> Solid:
-    """Of a bus stop, open to the front (-y)."""
+    """Build a bus shelter, open to the front (-y)."""
     half, tall = float(rng.uniform(1.5, 2.4)), 2.4
     roof = box((-half, -0.75, tall), (half, 0.75, tall + 0.1), "cover")
     walls = [
@@ -130,7 +131,7 @@ def _cabinet(rng: Stream) -> Solid:
 
 
 def _bicycles(rng: Stream) -> Solid:
-    """Some in a row: wheels, frame and handlebar, as much as one sees from above."""
+    """Build a row of bicycles: wheels, frame and handlebar, as far as visible from above."""
     found: Solids = []
     for number in range(int(rng.integers(3, 11))):
         x, lean = number * 0.55, float(rng.uniform(-0.12, 0.12))
@@ -148,7 +149,7 @@ def _bicycles(rng: Stream) -> Solid:
 
 
 def _pole(rng: Stream) -> Solid:
-    """Of a street lamp, its arm over the road (-y)."""
+    """Build a street lamp with its arm over the road (-y)."""
     tall = float(rng.uniform(5.0, 8.0))
     post = cylinder((0.0, 0.0, 0.0), (0.0, 0.0, tall), 0.07, "furniture", 10)
     arm = box((-0.05, -1.6, tall - 0.1), (0.05, 0.05, tall), "furniture")

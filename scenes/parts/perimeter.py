@@ -1,6 +1,6 @@
-"""Tall houses around a block, wall to wall: what the streets of towns run between.
+"""Perimeter blocks: tall terraced houses around a courtyard, which line the streets of towns.
 
-Their fronts stand where the pavement ends, with a courtyard inside. z = 0 is the courtyard.
+Their fronts are at the edge of the pavement, and the courtyard is z = 0.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .plots import Plot
 from .shapes import Solids, placed, untouched
 
 DEPTH = (10.5, 13.5)
-"""Metres from the front to the back."""
+"""Depth of a house from front to back, metres."""
 SLOTS = {
     "facade_a": ("plaster",),
     "facade_b": ("plaster", "plaster", "brick"),
@@ -28,16 +28,16 @@ SLOTS = {
 }
 _STOREY = 3.2
 _LONG = (13.0, 24.0)
-"""Metres of street that one house has."""
+"""Width of a house along the street, metres."""
 _EAVES = 0.35
 _GLAZED = 75.0
-"""Metres from the middle of the district to that of a block."""
+"""Distance from the centre of the district up to which blocks have windows, metres."""
 
 
 @dataclass(frozen=True)
 class _Style:
-    """What the houses of a block have in common. kind: `gable`, `mansard` or `flat` roofs.
-    columns: of windows, metres from one to the next; none where it is 0."""
+    """Shared properties of the houses of a block. kind: `gable`, `mansard` or `flat` roofs.
+    columns: spacing of windows, metres; 0 for no windows."""
 
     depth: float
     storeys: int
@@ -48,8 +48,8 @@ class _Style:
 
 
 def perimeter(block: Plot, rng: Stream) -> Solids:
-    """Houses around a block, without pieces: nothing gets there. They have windows where they are
-    near the middle of the district."""
+    """Build the houses around a block, without collision pieces, since no object gets there. Only
+    blocks near the centre of the district have windows."""
     near = float(np.linalg.norm(block.middle)) < _GLAZED
     style = _Style(
         float(rng.uniform(*DEPTH)),
@@ -63,19 +63,20 @@ def perimeter(block: Plot, rng: Stream) -> Solids:
 
 
 def courtyard(block: Plot, slot: str) -> Plot:
-    """What the houses of `perimeter` leave of a block, whichever of them are there."""
+    """Return the part of a block inside the houses of `perimeter`, whether or not each of them
+    exists."""
     deep = DEPTH[1] + 0.4
     low, high = np.array(block.low) + deep, np.array(block.high) - deep
     return Plot((float(low[0]), float(low[1])), (float(high[0]), float(high[1])), slot)
 
 
 def takes(block: Plot) -> bool:
-    """Whether a block is wide enough for houses around a courtyard."""
+    """Return whether a block is wide enough for houses around a courtyard."""
     return float(min(block.half)) > DEPTH[1] + 5.0
 
 
 def _around(block: Plot, style: _Style, rng: Stream) -> Iterator[Solid]:
-    """Along x from corner to corner, along y what is left between these."""
+    """Yield houses along x from corner to corner, and along y between these."""
     x, y = block.half
     sides = (
         (np.array([0.0, -y]), 0.0, x),
@@ -95,7 +96,7 @@ def _around(block: Plot, style: _Style, rng: Stream) -> Iterator[Solid]:
 
 
 def _house(start: float, end: float, style: _Style, rng: Stream) -> Iterator[Solid]:
-    """One house from x to x, its front y = 0."""
+    """Yield one house from `start` to `end` along x, with its front at y = 0."""
     storeys = style.storeys + int(rng.choice([-1, 0, 0, 0, 1]))
     high = storeys * _STOREY + 0.8
     wall = str(rng.choice(["facade_a", "facade_a", "facade_b"]))
@@ -109,7 +110,7 @@ def _house(start: float, end: float, style: _Style, rng: Stream) -> Iterator[Sol
 
 
 def _windows(start: float, end: float, style: _Style, storeys: int) -> Iterator[Solid]:
-    """To the street and to the courtyard."""
+    """Yield windows to the street and to the courtyard."""
     columns = max(1, int((end - start) / style.columns))
     for x in start + (np.arange(columns) + 0.5) * (end - start) / columns:
         for storey in range(storeys):
@@ -119,7 +120,7 @@ def _windows(start: float, end: float, style: _Style, storeys: int) -> Iterator[
 
 
 def _flat(start: float, end: float, deep: float, high: float, rng: Stream) -> Iterator[Solid]:
-    """A parapet around it, and what stands on such a roof."""
+    """Yield a parapet, and the equipment on a flat roof."""
     yield box((start, 0.3, high), (end, deep - 0.3, high + 0.06), "roof_flat")
     for y in (0.0, deep - 0.3):
         yield box((start, y, high), (end, y + 0.3, high + 0.5), "roof_metal")
@@ -133,7 +134,7 @@ def _flat(start: float, end: float, deep: float, high: float, rng: Stream) -> It
 
 
 def _pitched(start: float, end: float, style: _Style, high: float, rng: Stream) -> Iterator[Solid]:
-    """A gable roof or a mansard along x with dormers, skylights and chimneys."""
+    """Yield a gable or mansard roof along x with dormers, skylights and chimneys."""
     deep, rise = style.depth, np.tan(style.pitch)
     if style.kind == "mansard":
         steep, top = 1.6, high + 2.6
@@ -161,7 +162,7 @@ def _pitched(start: float, end: float, style: _Style, high: float, rng: Stream) 
 
 
 def _dormer(x: float, high: float, rise: float) -> Iterator[Solid]:
-    """A box with a flat roof that looks out of the front slope."""
+    """Yield a box with a flat roof that protrudes from the front slope."""
     front, top = 0.7, high + 0.7 * rise + 1.3
     back = front + 2.6 / max(rise, 0.8)
     yield box((x - 0.75, front, high), (x + 0.75, back, top), "facade_a")
@@ -170,7 +171,7 @@ def _dormer(x: float, high: float, rise: float) -> Iterator[Solid]:
 
 
 def _skylight(x: float, share: float, high: float, style: _Style) -> Solid:
-    """On the front slope, at a share of the way from the eaves to the ridge."""
+    """Build a skylight on the front slope, at a fraction of the way from eaves to ridge."""
     run = share * (style.depth / 2 + _EAVES)
     pane = box((x - 0.4, -0.6, 0.0), (x + 0.4, 0.6, 0.06), "panes")
     place = (0.0, run - _EAVES, high + run * np.tan(style.pitch))
@@ -178,5 +179,5 @@ def _skylight(x: float, share: float, high: float, style: _Style) -> Solid:
 
 
 def _back(made: Solid, deep: float) -> Solid:
-    """On the other side of a house."""
+    """Mirror a solid to the other side of a house."""
     return placed(placed([made], (0.0, 0.0, 0.0), np.pi), (0.0, deep, 0.0))[0]

@@ -1,7 +1,7 @@
-"""A district from above: a grid of roads, and blocks that are cut into plots.
+"""A district from above: a grid of roads, and blocks divided into plots.
 
-The asphalt of the roads lies under everything, blocks stand on it with their pavements, plots on
-these; the tops of plots are at z = 0.
+Asphalt lies under the entire district; blocks with their pavements stand on it, and plots on the
+blocks. The tops of plots are z = 0.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from .shapes import Solids, ring, slab
 
 Rng = np.random.Generator
 ROAD = 0.14
-"""Metres that roads lie below the plots."""
+"""Depth of roads below the plots, metres."""
 PAVED = 0.02
 PAVEMENT = 1.8
 PAINT = 0.01
-"""Thickness of marks on roads."""
+"""Thickness of road markings, metres."""
 PATCH = 4e-4
-"""Thickness of beds and terraces: so thin that things may stand in them."""
+"""Thickness of beds and terraces, metres: so thin that objects may penetrate them."""
 NARROW, WIDE = (5.5, 8.5), (7.0, 12.0)
-"""Metres of road, without and with cars that park along it."""
+"""Widths of roads without and with parked cars, metres."""
 NEAR = 130.0
-"""Metres from the middle to where gardens end and fields begin."""
+"""Distance from the centre at which gardens end and fields begin, metres."""
 _MARKED = 220.0
 _GARDEN = (20.0, 34.0)
 _FIELD = (60.0, 120.0)
-"""Shortest and longest side of a plot."""
+"""Minimum and maximum side of a plot, metres."""
 _GARDENS = ("lawn_a", "lawn_a", "lawn_b")
 _YARDS = (1, 4)
 _GREEN = 6
-"""Which plots are yards, counted from the middle, and how many in the middle may be no others:
-houses need a garden."""
+"""Ranks, counted from the centre, of plots that are always yards, and rank from which others may
+become yards: houses near the centre need gardens."""
 _FIELDS = ("lawn_a", "lawn_b", "field_a", "field_a", "field_b", "soil")
 _STUFF = {"yard": "yard"}
 
@@ -61,8 +61,8 @@ class Plot:
 
 @dataclass(frozen=True)
 class District:
-    """roads_x: x of the roads along y, and their widths; roads_y likewise. built: what of the
-    blocks has houses around it, out to the pavement."""
+    """roads_x: x and width of the roads along y; roads_y: y and width of those along x. built:
+    blocks with houses around them, out to the pavement."""
 
     roads_x: tuple[tuple[float, float], ...]
     roads_y: tuple[tuple[float, float], ...]
@@ -78,8 +78,11 @@ def district(
     widths: tuple[float, float] = NARROW,
     paved: float = 0.0,
 ) -> District:
-    """A district, `size` metres square; its blocks are about `block` metres wide. widths: of the
-    narrowest and the widest road, metres. paved: part of the gardens that are yards instead."""
+    """Generate a district, `size` metres square, with blocks about `block` metres wide.
+
+    widths: of the narrowest and the widest road, metres. paved: fraction of the gardens that become
+    yards.
+    """
     rng = stream(seed, "roads")
     roads = [_roads(size, block * float(rng.uniform(0.8, 1.4)), widths, rng) for _ in range(2)]
     spans = [between_roads(lines, size) for lines in roads]
@@ -110,14 +113,14 @@ def _roads(
 
 
 def between_roads(lines: tuple[tuple[float, float], ...], size: float) -> list[tuple[float, float]]:
-    """The stretches between roads across, from edge to edge, within `size` about the middle."""
+    """Return the intervals between roads within `size`, centred on the origin."""
     starts = [-size / 2, *(at + wide / 2 for at, wide in lines)]
     ends = [*(at - wide / 2 for at, wide in lines), size / 2]
     return [(a, b) for a, b in zip(starts, ends, strict=True) if b - a > 4 * PAVEMENT]
 
 
 def cut_gardens(whole: Plot, rng: Rng, far: bool = False) -> list[Plot]:
-    """A rectangle cut into gardens, or into fields."""
+    """Divide a rectangle into gardens, or into fields."""
     corners = np.array([whole.low, whole.high])
     return _cut(corners, _FIELD if far else _GARDEN, _FIELDS if far else _GARDENS, rng)
 
@@ -125,7 +128,7 @@ def cut_gardens(whole: Plot, rng: Rng, far: bool = False) -> list[Plot]:
 def _cut(
     corners: np.ndarray, sides: tuple[float, float], slots: tuple[str, ...], rng: Rng
 ) -> list[Plot]:
-    """A rectangle, `2 x 2`, cut in two across its longer side until its pieces are small."""
+    """Divide a rectangle, `2 x 2`, repeatedly across its longer side until the pieces are small."""
     size = corners[1] - corners[0]
     axis = int(np.argmax(size))
     if size[axis] < max(2 * sides[0], float(rng.uniform(*sides))):
@@ -142,8 +145,10 @@ def _cut(
 def ground_parts(
     plan: District, size: float, seed: int, marks: Solids | None = None
 ) -> list[StagePart]:
-    """Roads with their marks, pavements, plots, and beds and terraces on these. marks: other ones
-    than dashes and stop lines."""
+    """Return roads with markings, pavements, plots, and the beds and terraces on these.
+
+    marks: markings that replace dashes and stop lines.
+    """
     half = size / 2
     base = box((-half, -half, -1.0), (half, half, 0.0), "road")
     pavements = [_top(block, -ROAD, -PAVED) for block in plan.blocks]
@@ -169,7 +174,7 @@ def _top(plot: Plot, low: float, high: float) -> Solid:
 
 
 def _marks(plan: District) -> Solids:
-    """Dashes in the middle of the roads, none where these cross, and stop lines."""
+    """Build dashed centre lines except at crossings, and stop lines."""
     found: Solids = []
     for axis, (own, others) in enumerate(
         ((plan.roads_x, plan.roads_y), (plan.roads_y, plan.roads_x))
@@ -191,7 +196,7 @@ def _marks(plan: District) -> Solids:
 
 
 def stripe(axis: int, at: float, half: float, ends: tuple[float, float]) -> Solid:
-    """A painted rectangle on a road along y (axis 0) or x (axis 1)."""
+    """Build a painted rectangle on a road along y (axis 0) or x (axis 1)."""
     low, high = (at - half, ends[0]), (at + half, ends[1])
     if axis:
         low, high = low[::-1], high[::-1]
@@ -199,7 +204,7 @@ def stripe(axis: int, at: float, half: float, ends: tuple[float, float]) -> Soli
 
 
 def _beds(plan: District, rng: Rng) -> Solids:
-    """Terraces, beds and ponds of other ground in gardens, and rows in fields."""
+    """Build terraces, beds and ponds in gardens, and rows in fields."""
     found: Solids = []
     for plot in plan.plots:
         if np.linalg.norm(plot.middle) > NEAR or plot.slot == "yard":
@@ -210,7 +215,7 @@ def _beds(plan: District, rng: Rng) -> Solids:
             corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
             outline = ring(half[0], half[1], 28) if rng.random() < 0.35 else corners
             slot = str(rng.choice(["soil", "terrace", "terrace", "lawn_c", "lawn_c"]))
-            # Each a hair above the one before, where two of them meet.
+            # Each is slightly higher than the previous one, to avoid coplanar faces.
             high = PATCH * (1.0 + 0.1 * number)
             made = decoration(slab(outline + at, high, 0.0, slot))
             found.append(translate(made, (0.0, 0.0, high)))

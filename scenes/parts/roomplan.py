@@ -1,4 +1,4 @@
-"""The plan of a furnished room: what stands at which wall, and how much floor stays free."""
+"""The plan of a furnished room: the furniture at each wall, and the floor that stays free."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ RUNS: dict[Kind, tuple[str, ...]] = {
     "dining": ("sideboard", "pot_plant", "floor_lamp", "bookcase", "armchair"),
     "kitchen": (),
 }
-"""What stands at the wall opposite the cameras, kind of room by kind of room."""
+"""Furniture at the wall opposite the cameras, by kind of room."""
 SHUFFLED = ("living", "office", "dining")
 BESIDE = ("sideboard", "bookcase", "armchair", "pot_plant", "desk")
 RUG_THICKNESS = 0.009
 OBJECTS_SHARE = 0.6
 MARGIN = 0.12
-"""Metres that cameras and lamps keep from walls and furniture."""
+"""Distance that cameras and lamps keep from walls and furniture, metres."""
 COUNTER, CABINETS = 0.9, 1.45
-"""Heights of a worktop and of the underside of the cabinets above it, metres."""
+"""Height of a worktop, and of the underside of the cabinets above it, metres."""
 
 
 @dataclass(frozen=True)
 class FurnishedRoom:
-    """What a room follows from, metres.
+    """Parameters of a room, metres.
 
     free_depth: of the free floor, half of which is for objects and half for cameras. rug: its
     thickness, 0 for none. skirting: height. table: whether there is one.
@@ -67,11 +67,11 @@ class FurnishedRoom:
 
 @dataclass(frozen=True)
 class Plan:
-    """Where everything stands, metres.
+    """Positions of everything in a room, metres.
 
-    middle: of the room's floor. half: half sizes of the floor for objects, whose middle is the
-    origin. free: lowest and highest x and y where cameras may be. table, table_y: a table and how
-    far from the room's middle it stands.
+    middle: centre of the room's floor. half: half sizes of the floor for objects, whose centre is
+    the origin. free: lowest and highest x and y for cameras. table, table_y: a table and its
+    distance from the room's centre.
     """
 
     middle: Vector
@@ -85,9 +85,9 @@ class Plan:
     ceiling_lamps: tuple[Vector, ...]
 
 
-@lru_cache(maxsize=2)  # fitting and building a stage ask for the same plan
+@lru_cache(maxsize=2)  # fitting and building a stage need the same plan
 def plan_of(p: FurnishedRoom) -> Plan:
-    """Where everything stands in a room."""
+    """Return the plan of a room."""
     seed, kind = p.layout_seed, p.kind
     rng = stream(seed, "room")
     row = _back_row(kind, p.width, seed, rng)
@@ -100,7 +100,7 @@ def plan_of(p: FurnishedRoom) -> Plan:
     beside = [_beside(seed, name, taken, deep) for name in ("left", "right")]
     inner = [MARGIN + 0.1 + (item.size[1] if item else 0.0) for item in beside]
     low = (-p.width / 2 + inner[0], -deep / 2 + taken + 0.08)
-    high = (p.width / 2 - inner[1], deep / 2 - MARGIN - 0.06)  # curtains reach 0.13
+    high = (p.width / 2 - inner[1], deep / 2 - MARGIN - 0.06)  # curtains protrude by 0.13
     objects = (high[0] - low[0], OBJECTS_SHARE * (high[1] - low[1]))
     centre = (low[0] + objects[0] / 2, low[1] + objects[1] / 2)
     middle = (-centre[0], -centre[1], -p.rug)
@@ -133,13 +133,13 @@ def _back_row(kind: Kind, width: float, seed: int, rng: np.random.Generator) -> 
     kinds = RUNS[kind]
     order = rng.permutation(len(kinds)) if kind in SHUFFLED else np.arange(len(kinds))
     must = {"living": "sofa", "dining": "sideboard", "office": "desk"}.get(kind)
-    # What a room is named after comes first, since the last pieces do not fit into a narrow one.
+    # The room's characteristic piece comes first, since the last ones may not fit a narrow room.
     names = sorted((kinds[i] for i in order), key=lambda name: name != must)
     return along_wall(names, width, seed, kind)
 
 
 def _table(kind: Kind, seed: int) -> tuple[Item | None, float, int]:
-    """A table in front of the back row, the gap between them, and its seats."""
+    """Return a table in front of the back row, the gap between them, and its number of seats."""
     rng = stream(seed, "table")
     if kind == "living":
         size = (rng.uniform(0.8, 1.2), rng.uniform(0.45, 0.6), rng.uniform(0.36, 0.46))
@@ -153,7 +153,7 @@ def _table(kind: Kind, seed: int) -> tuple[Item | None, float, int]:
 
 
 def _beside(seed: int, name: str, taken: float, deep: float) -> Item | None:
-    """Something at a wall beside the free floor, near the back, or nothing."""
+    """Return a piece at a side wall of the free floor, near the back, or None."""
     rng = stream(seed, "beside", name)
     if rng.random() < 0.3:
         return None
@@ -168,12 +168,12 @@ def _beside(seed: int, name: str, taken: float, deep: float) -> Item | None:
 def _chairs(
     row: list[Item], table: Item | None, y: float, seats: int, back: float, seed: int
 ) -> list[Chair]:
-    """Chairs at the table and at desks, in the axes of the room's middle."""
+    """Return chairs at the table and at desks, relative to the room's centre."""
     found = []
     high = stream(seed, "chair.height").uniform(0.8, 0.95)
 
     def seat(at: tuple[float, float], angle: float, number: int) -> Chair:
-        # One design for all of them; only how they are turned differs.
+        # All chairs have the same design and differ only in rotation.
         askew = float(stream(seed, "askew", number).normal(0.0, 0.12))
         return chair(at, angle + askew, high, stream(seed, "chair"))
 
@@ -191,7 +191,7 @@ def _chairs(
 
 
 def _ceiling_lamps(size: Vector, middle: Vector, rng: np.random.Generator) -> tuple[Vector, ...]:
-    """One in the middle of the room, or two or three from left to right or front to back.
+    """Return one lamp at the centre of the room, or two or three in a row along either axis.
 
     size: width, depth and height of the room, metres.
     """
@@ -209,7 +209,7 @@ def _openings(
     beside: list[Item | None],
     seed: int,
 ) -> tuple[Side, ...]:
-    """The walls with windows, doors, pictures and, in a kitchen, cabinets."""
+    """Return the walls with windows, doors, pictures and, in a kitchen, cabinets."""
     rng = stream(seed, "openings")
     back, left, right, front = sides
     gap = widest_gap(row, back.width, 0.95)
@@ -235,7 +235,7 @@ def _openings(
 
 
 def _beyond(side: Side, item: Item | None, is_left: bool) -> tuple[float, float]:
-    """The stretch of a side wall between its furniture and the wall behind the cameras."""
+    """Return the stretch of a side wall between its furniture and the wall behind the cameras."""
     end = side.width / 2 - 0.15
     if is_left:
         return (item.ends[1] + 0.15 if item else -end + 1.0, end)
@@ -243,7 +243,7 @@ def _beyond(side: Side, item: Item | None, is_left: bool) -> tuple[float, float]
 
 
 def bare_walls(plan: Plan) -> list[tuple[Side, tuple[float, float]]]:
-    """Of the walls beside the free floor, the stretches without doors, windows and furniture."""
+    """Return the stretches of the walls beside the free floor without doors, windows and furniture."""
     found = []
     for number, side in enumerate(plan.sides[1:3]):
         item = next((item for item, at in plan.items if at is side), None)
@@ -254,7 +254,7 @@ def bare_walls(plan: Plan) -> list[tuple[Side, tuple[float, float]]]:
 def _window(
     side: Side, stretch: tuple[float, float], low: float, dressed: bool, rng: np.random.Generator
 ) -> Side:
-    """A wall with a window in a stretch of it, if that is wide enough."""
+    """Return a wall with a window in a stretch of it, if that is wide enough."""
     most = min(stretch[1] - stretch[0] - 0.5, 2.2)
     if most < 0.6:
         return side
@@ -269,7 +269,7 @@ def _window(
 
 
 def _kitchen_wall(side: Side, counter: Item, seed: int) -> Side:
-    """Tiles behind the worktop, and cabinets beside the window."""
+    """Return the wall with tiles behind the worktop, and cabinets beside the window."""
     rng = stream(seed, "kitchen")
     wide, low = counter.size[0], counter.size[2]
     holes = list(side.openings)

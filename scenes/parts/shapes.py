@@ -1,7 +1,7 @@
-"""Shapes that furniture, walls and plants are made of, and moving lists of them.
+"""Shapes for furniture, walls and plants, and operations on lists of them.
 
-UVs are in metres, seen square-on: (x, z) on what faces along y, (y, z) along x, (x, y) along z.
-They are made before a solid is turned, so patterns turn with it.
+UVs are in metres, projected along the axis that a face points to: (x, z) for faces along y, (y, z)
+along x, (x, y) along z. They are computed before a solid is rotated, so patterns rotate with it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ Solids = list[Solid]
 
 
 def cushion(low: Sequence[float], high: Sequence[float], slot: str, radius: float) -> Solid:
-    """A box with round edges."""
+    """Build a box with rounded edges."""
     start, end = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     shape = solids.rounded_box(list(end - start), radius, slot, list((start + end) / 2))
     inset = min(radius, 0.9 * float((end - start).min()) / 2)
-    # The corners of its six flat sides.
+    # Corners of the six flat sides.
     flat = [
         pieces.block(list(start + inset * (1 - a)), list(end - inset * (1 - a))) for a in np.eye(3)
     ]
@@ -33,25 +33,25 @@ def cushion(low: Sequence[float], high: Sequence[float], slot: str, radius: floa
 
 
 def rod(start: ArrayLike, end: ArrayLike, radius: float, slot: str, around: int = 10) -> Solid:
-    """A straight round rod between two points."""
+    """Build a straight round rod between two points."""
     path = np.array([start, end], dtype=float)
     side = np.eye(3)[np.argmin(np.abs(path[1] - path[0]))]
     made = solids.rod(path, radius, slot, side, around)
-    return solids.filled(made, [made.vertices[:-2]])  # without the middles of its ends
+    return solids.filled(made, [made.vertices[:-2]])  # without the centres of its ends
 
 
 def turned_profile(profile: ArrayLike, slot: str, segments: int = 32) -> Solid:
-    """What a profile (`n x 2`: radius, height) sweeps about z. It starts and ends on the axis. Its
-    one piece is its hull."""
+    """Build the surface that a profile (`n x 2`: radius, height) sweeps about z. It starts and ends
+    on the axis. Its only collision piece is its convex hull."""
     points = np.asarray(profile, dtype=float)
     return solids.filled(solids.lathe(points, slot, segments), [pieces.disc(points, 16)])
 
 
 def slab(outline: np.ndarray, thickness: float, bevel: float, slot: str) -> Solid:
-    """A closed prism under a convex outline, from z = 0 down, its rims rounded.
+    """Build a closed prism under a convex outline, from z = 0 down, with rounded rims.
 
-    outline: `n x 2`, counter-clockwise, metres. UVs are plan view on the faces, length of the
-    outline against height on the side.
+    outline: `n x 2`, counter-clockwise, metres. UVs are x and y on the faces, and length along the
+    outline and height on the side.
     """
     insets, heights = _profile(thickness, bevel)
     normal = _outward(outline)
@@ -67,8 +67,8 @@ def slab(outline: np.ndarray, thickness: float, bevel: float, slot: str) -> Soli
 
 
 def band(line: ArrayLike, low: float, high: float, thickness: float, slot: str) -> Solid:
-    """An upright sheet along a line seen from above (`n x 2`), such as a curtain. It has no pieces:
-    nothing touches it."""
+    """Build an upright sheet along a line seen from above (`n x 2`), such as a curtain. It has no
+    collision pieces, since nothing touches it."""
     path = np.asarray(line, dtype=float)
     along = curves.tangents(path)
     half = np.stack([along[:, 1], -along[:, 0]], axis=1) * thickness / 2
@@ -83,9 +83,9 @@ def band(line: ArrayLike, low: float, high: float, thickness: float, slot: str) 
 
 
 def drape(outline: np.ndarray, low: float, thickness: float, wave: np.ndarray, slot: str) -> Solid:
-    """Cloth that hangs down from an outline (`n x 2`, closed) at z = 0.
+    """Build cloth that hangs down from an outline (`n x 2`, closed) at z = 0.
 
-    wave: `n`, metres that its lower hem stands out. It has no pieces.
+    wave: `n`, outward offset of its lower hem, metres. It has no collision pieces.
     """
     path = np.concatenate([outline, outline[:1]])
     out = np.concatenate([_outward(outline), _outward(outline)[:1]])
@@ -104,9 +104,10 @@ def drape(outline: np.ndarray, low: float, thickness: float, wave: np.ndarray, s
 def tablecloth(
     outline: np.ndarray, overhang: float, thickness: float, slot: str, rng: np.random.Generator
 ) -> Solids:
-    """A cloth on a table whose top has an outline (`n x 2`), and its folds that hang over the rim.
+    """Build a cloth on a table top with an outline (`n x 2`), and the folds that hang over its
+    edge.
 
-    overhang: how far down they hang, metres. The upper side of the cloth is z = 0.
+    overhang: length of the folds, metres. The top of the cloth is z = 0.
     """
     fine = _resampled(outline, 0.012)
     along = np.linspace(0.0, 1.0, len(fine), endpoint=False)
@@ -118,7 +119,7 @@ def tablecloth(
 
 
 def _resampled(outline: np.ndarray, step: float) -> np.ndarray:
-    """A closed outline with more points on its long edges."""
+    """Return a closed outline with additional points on its long edges."""
     found = []
     for start, end in zip(outline, np.roll(outline, -1, axis=0), strict=True):
         count = max(1, round(float(np.linalg.norm(end - start)) / step))
@@ -127,12 +128,12 @@ def _resampled(outline: np.ndarray, step: float) -> np.ndarray:
 
 
 def ring(radius_x: float, radius_y: float, count: int) -> np.ndarray:
-    """`count x 2` corners of an ellipse about the origin, counter-clockwise."""
+    """Return the corners of an ellipse about the origin, `count x 2`, counter-clockwise."""
     return curves.superellipse((radius_x, radius_y), 2.0, count)
 
 
 def rectangle(width: float, depth: float, radius: float = 0.0, steps: int = 8) -> np.ndarray:
-    """A rectangle about the origin, its corners rounded, counter-clockwise."""
+    """Return a rectangle about the origin with rounded corners, counter-clockwise."""
     corners = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]]) * (
         np.array([width, depth]) / 2.0 - radius
     )
@@ -146,19 +147,19 @@ def rectangle(width: float, depth: float, radius: float = 0.0, steps: int = 8) -
 
 
 def placed(made: Iterable[Solid], shift: ArrayLike, angle: float = 0.0) -> Solids:
-    """Solids turned about z by `angle`, radians, then moved by `shift`, metres."""
+    """Return solids rotated about z by `angle`, radians, then moved by `shift`, metres."""
     turn = rotation_about([0.0, 0.0, angle])
     move = np.asarray(shift, dtype=float)
     return [solids.move_points(one, lambda points: points @ turn.T + move) for one in made]
 
 
 def untouched(made: Iterable[Solid]) -> Solids:
-    """The same without pieces, for what no object can reach."""
+    """Return the solids without collision pieces, for places that no object can reach."""
     return [solids.decoration(one) for one in made]
 
 
 def split(made: Iterable[Solid], slots: Sequence[str]) -> tuple[Solids, Solids]:
-    """Those that are of none of some slots, and those of one of them."""
+    """Divide solids into those without any of the given slots, and those with one of them."""
     others: Solids = []
     found: Solids = []
     for one in made:
@@ -167,7 +168,7 @@ def split(made: Iterable[Solid], slots: Sequence[str]) -> tuple[Solids, Solids]:
 
 
 def from_asset(asset: MeshData, height: float, names: dict[str, str]) -> Solid:
-    """An object's mesh as a piece of scenery of a given height, metres.
+    """Convert an object's mesh to scenery of a given height, metres.
 
     names: slot of the mesh to slot of the stage.
     """
@@ -178,18 +179,18 @@ def from_asset(asset: MeshData, height: float, names: dict[str, str]) -> Solid:
 
 
 def _profile(thickness: float, bevel: float, steps: int = 4) -> tuple[np.ndarray, np.ndarray]:
-    """How far each ring is drawn in and how high it lies, from the top face to the bottom one."""
+    """Return the inset and the height of each ring, from the top face to the bottom one."""
     if bevel <= 0.0:
         return np.zeros(2), np.array([0.0, -thickness])
     angle = np.linspace(0.0, np.pi / 2.0, steps + 1)
-    # The first ring lies within the flat face: it keeps the rim's shading from bleeding into it.
+    # The first ring lies within the flat face, to keep the rim's shading from bleeding into it.
     inset = np.concatenate([[2.0 * bevel], bevel * (1.0 - np.sin(angle))])
     height = np.concatenate([[0.0], bevel * (np.cos(angle) - 1.0)])
     return np.concatenate([inset, inset[::-1]]), np.concatenate([height, -thickness - height[::-1]])
 
 
 def _outward(outline: np.ndarray) -> np.ndarray:
-    """`n x 2` directions that move each edge of the outline out by one when corners follow."""
+    """Return the corner offsets, `n x 2`, that move each edge of the outline outwards by one."""
     ahead = np.roll(outline, -1, axis=0) - outline
     edge = np.stack([ahead[:, 1], -ahead[:, 0]], axis=1)
     edge /= np.linalg.norm(edge, axis=1, keepdims=True)
@@ -198,7 +199,7 @@ def _outward(outline: np.ndarray) -> np.ndarray:
 
 
 def _skin(vertices: np.ndarray, count: int, rings: int) -> tuple[np.ndarray, np.ndarray]:
-    """Faces `F x 3` and UVs `F x 3 x 2` of `rings` stacked rings closed by two fans."""
+    """Return faces `F x 3` and UVs `F x 3 x 2` of `rings` stacked rings closed by two fans."""
     here = np.arange(count)
     after = (here + 1) % count
     top, bottom = count * rings, count * rings + 1
@@ -217,7 +218,7 @@ def _skin(vertices: np.ndarray, count: int, rings: int) -> tuple[np.ndarray, np.
         np.stack([np.full(count, bottom), after + last, here + last], axis=1),
     ])  # fmt: skip
     girth = np.concatenate([[0.0], np.cumsum(_lengths(vertices[:count]))])
-    # The last column of the side must not run back to the outline's start.
+    # The UVs of the side's last column must not wrap around to the outline's start.
     column = side % count
     wraps = (column == 0) & (column.max(axis=1, keepdims=True) == count - 1)
     side_uv = np.stack([girth[np.where(wraps, count, column)], vertices[side][..., 2]], axis=2)

@@ -1,4 +1,4 @@
-"""The shell of a rectangular room: walls with their openings, and what is fixed to them."""
+"""The shell of a rectangular room: walls with openings and fittings."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .shapes import Solids, untouched
 from .walls import THICKNESS, Opening
 
 BACK, LEFT, RIGHT, FRONT = -np.pi / 2, np.pi, 0.0, np.pi / 2
-"""Azimuths of a room's sides: the back is at -y."""
+"""Azimuths of a room's sides; the back is at -y."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """A wall of a room. azimuth: the direction in which it is seen from the room's middle.
+    """A wall of a room. azimuth: its direction from the room's centre.
 
-    distance: metres from there. fixed: what is on it, by kind of stuff.
+    distance: metres from the centre. fixed: fittings on the wall, by kind of stuff.
     """
 
     azimuth: float
@@ -36,12 +36,12 @@ class Side:
 
     @property
     def heading(self) -> float:
-        """Of what stands at the wall with its back to it and its front at -y of its own: radians
-        about z."""
+        """Return the heading of furniture with its back to the wall and its front at its own -y:
+        radians about z."""
         return self.azimuth - np.pi / 2
 
     def having(self, stuff: str, solids: Solids) -> Side:
-        """The same wall with something more on it."""
+        """Return the wall with additional fittings."""
         return replace(self, fixed=(*self.fixed, (stuff, solids)))
 
     def with_door(self, x: float, panels: int) -> Side:
@@ -57,7 +57,8 @@ class Side:
         return opened.having("window", untouched(made))
 
     def parts(self, name: str, middle: Vector, skirting: float) -> list[StagePart]:
-        """The wall and what is on it. middle: of the room's floor. skirting: its height, or 0."""
+        """Return the wall and its fittings as parts. middle: centre of the room's floor. skirting:
+        its height, or 0."""
         shape = walls.wall(self.width, self.height, self.openings)
         found = [StagePart(name, to_mesh(self.put(shape)), middle, "wall")]
         more = list(self.fixed)
@@ -70,7 +71,7 @@ class Side:
         return found
 
     def daylight(self, middle: Vector) -> list[LampPlace]:
-        """A place for light in every window: behind it, shining into the room."""
+        """Return a place for light in every window: behind it, shining into the room."""
         found = []
         for hole in self.openings:
             if hole.low > 0:
@@ -84,11 +85,12 @@ class Side:
         return found
 
     def put(self, solids: Solids) -> Solids:
-        """What stands at the wall, in axes whose origin is the middle of the room's floor."""
+        """Move solids from the wall's axes to axes whose origin is the centre of the room's floor."""
         return walls.against(solids, self.azimuth, self.distance)
 
     def at(self, middle: Vector, x: float, y: float, z: float) -> Vector:
-        """A point of the wall's own axes in the world. middle: of the room's floor."""
+        """Convert a point in the wall's axes to world coordinates. middle: centre of the room's
+        floor."""
         out = np.array([np.cos(self.azimuth), np.sin(self.azimuth), 0.0])
         right = np.array([out[1], -out[0], 0.0])
         return as_vector(out * (self.distance + y) + right * x + [0.0, 0.0, z] + middle)
@@ -97,7 +99,8 @@ class Side:
 def hang_pictures(
     side: Side, stretch: tuple[float, float], low: float, rng: np.random.Generator
 ) -> Side:
-    """A wall with up to three framed pictures in a stretch of it where nothing is above `low`."""
+    """Return the wall with up to three framed pictures in a stretch of it where nothing is higher
+    than `low`."""
     room = stretch[1] - stretch[0]
     count = min(int(rng.integers(1, 4)), int(room / 0.6))
     if count < 1 or side.height - low < 0.8:
@@ -116,17 +119,17 @@ def hang_pictures(
 
 
 def floor(width: float, depth: float) -> Solid:
-    """A floor whose upper side is z = 0, its middle the origin."""
+    """Build a floor whose top is z = 0, centred on the origin."""
     return box((-width / 2, -depth / 2, -0.1), (width / 2, depth / 2, 0.0), "floor")
 
 
 def ceiling(width: float, depth: float) -> Solid:
-    """A ceiling whose lower side is z = 0, its middle the origin."""
+    """Build a ceiling whose underside is z = 0, centred on the origin."""
     return box((-width / 2, -depth / 2, 0.0), (width / 2, depth / 2, 0.1), "ceiling")
 
 
 def four_walls(width: float, depth: float, height: float) -> tuple[Side, Side, Side, Side]:
-    """Bare walls of a room: at -y, -x, +x and +y."""
+    """Return the bare walls of a room: at -y, -x, +x and +y."""
     return (
         Side(BACK, depth / 2, width, height),
         Side(LEFT, width / 2, depth, height),
@@ -136,7 +139,7 @@ def four_walls(width: float, depth: float, height: float) -> tuple[Side, Side, S
 
 
 def free_stretch(side: Side, stretch: tuple[float, float]) -> tuple[float, float]:
-    """The longest part of a stretch of a wall that has no opening, frames left aside."""
+    """Return the longest part of a stretch of wall without openings and their frames."""
     starts, ends = [stretch[0]], []
     for hole in sorted(side.openings, key=lambda hole: hole.left):
         ends.append(min(max(hole.left - 0.35, stretch[0]), stretch[1]))

@@ -1,7 +1,7 @@
 """Shelf units of several kinds.
 
-A unit opens towards +y. Its lowest board's upper side is z = 0, and the origin is in the middle of
-that board. It stands on a floor at z = -`base`, or hangs on the wall behind it.
+A unit opens towards +y. The top of its lowest board is z = 0, with the origin at the board's
+centre. It stands on a floor at z = -`base`, or hangs on the wall behind it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ GOODS = ("goods_a", "goods_b", "goods_c")
 
 @dataclass(frozen=True)
 class Frame:
-    """What all kinds share, metres. boards: how many. pitch: from one board's top to the next.
+    """Dimensions of all kinds of units, metres. boards: their number. pitch: distance between the
+    tops of boards.
 
-    thick: of boards and sides. Inner width and depth.
+    thick: of boards and sides. Width and depth are inner dimensions.
     """
 
     width: float
@@ -37,7 +38,7 @@ class Frame:
 
     @property
     def top(self) -> float:
-        """Where the space above the highest board ends."""
+        """The height at which the space above the highest board ends."""
         return self.boards * self.pitch - self.thick
 
     def heights(self) -> list[float]:
@@ -45,7 +46,7 @@ class Frame:
 
 
 def boards(f: Frame, slot: str, bevel: float = 0.002, cover: bool = True) -> Solids:
-    """The boards, and one more over them."""
+    """Build the boards, and one more above them."""
     count = f.boards + (1 if cover else 0)
     x, y = f.width / 2, f.depth / 2
     return [
@@ -55,7 +56,7 @@ def boards(f: Frame, slot: str, bevel: float = 0.002, cover: bool = True) -> Sol
 
 
 def sides(f: Frame, low: float, slot: str) -> Solids:
-    """Two upright boards and a back, from `low` to the top."""
+    """Build two upright sides and a back, from `low` to the top."""
     x, y, t, top = f.width / 2, f.depth / 2, f.thick, f.top + f.thick
     found = [
         box((min(a, b), -y, low), (max(a, b), y, top), slot, 0.002)
@@ -65,7 +66,7 @@ def sides(f: Frame, low: float, slot: str) -> Solids:
 
 
 def bookcase(f: Frame, rng: Rng) -> Solids:
-    """Boards between two sides, with a plinth or a cupboard below."""
+    """Build boards between two sides, with a plinth or a cupboard below."""
     found = [*boards(f, "board"), *sides(f, -f.base, "side")]
     low, high = -f.base, -f.thick
     if f.base < 0.35:
@@ -76,7 +77,7 @@ def bookcase(f: Frame, rng: Rng) -> Solids:
 
 
 def rack(f: Frame, rng: Rng) -> Solids:
-    """A metal rack: four posts, and boards with folded edges."""
+    """Build a metal rack: four posts, and boards with folded edges."""
     post, fold = rng.uniform(0.014, 0.02), rng.uniform(0.025, 0.04)
     found = boards(f, "board", 0.001, cover=False)
     x, y = f.width / 2 + post, f.depth / 2 - post
@@ -89,7 +90,7 @@ def rack(f: Frame, rng: Rng) -> Solids:
             edge = sorted((sign * (f.depth / 2 - 0.002), sign * f.depth / 2))
             low = (-f.width / 2, edge[0], z - f.thick - fold)
             found.append(box(low, (f.width / 2, edge[1], z - f.thick), "board"))
-    if rng.random() < 0.6:  # braces across the back
+    if rng.random() < 0.6:  # diagonal braces at the back
         a, b = (-x, -y - post, -0.8 * f.base), (x, -y - post, high)
         found += untouched(
             [rod(a, b, 0.004, "side"), rod((x, *a[1:]), (-x, *b[1:]), 0.004, "side")]
@@ -98,11 +99,11 @@ def rack(f: Frame, rng: Rng) -> Solids:
 
 
 def cupboard(f: Frame, rng: Rng) -> Solids:
-    """A wall cupboard with its doors open."""
+    """Build a wall cupboard with open doors."""
     found = [*boards(f, "board"), *sides(f, -f.thick, "side")]
     y, low, high = f.depth / 2, -f.thick, f.top + f.thick
     for sign in (-1, 1):
-        # A leaf is made straight ahead of its hinge and then swung out of the way.
+        # A door is modelled straight in front of its hinge and then swung open.
         leaf = box((-0.009, 0.0, low), (0.009, f.width / 2, high), "front", 0.002)
         angle = -sign * rng.uniform(0.05, 0.8)
         hinge = (sign * (f.width / 2 + f.thick + 0.012), y + 0.004, 0.0)
@@ -111,7 +112,8 @@ def cupboard(f: Frame, rng: Rng) -> Solids:
 
 
 def fridge(f: Frame, rng: Rng) -> Solids:
-    """The inside of a refrigerator: glass boards, drawers below, its door open at one side."""
+    """Build the inside of a refrigerator: glass boards, drawers below, and an open door at one
+    side."""
     wall, x, y = 0.045, f.width / 2, f.depth / 2
     low, high = -f.base, f.top + f.thick
     found = boards(f, "glass", 0.0015, cover=False)
@@ -137,13 +139,14 @@ def fridge(f: Frame, rng: Rng) -> Solids:
 
 
 def _fridge_door(f: Frame, low: float, high: float) -> Solids:
-    """A door open at a right angle, seen edge-on, with racks on its inside."""
+    """Build a door that is open at a right angle, seen edge-on, with racks on its inside."""
     wide = f.width + 0.09
     return [box((-0.025, 0.0, low), (0.025, wide, high + 0.06), "liner", 0.006)]
 
 
 def gondola(f: Frame, rng: Rng) -> Solids:
-    """A shop's shelf: a back panel, boards on brackets with price rails, neighbours with goods."""
+    """Build a shop shelf: a back panel, boards on brackets with price rails, and adjacent shelves
+    with goods."""
     x, y, rail = f.width / 2, f.depth / 2, rng.uniform(0.03, 0.045)
     found: Solids = []
     for number in (-1, 0, 1):
@@ -168,7 +171,7 @@ def gondola(f: Frame, rng: Rng) -> Solids:
 
 
 def goods(f: Frame, z: float, rng: Rng) -> Solids:
-    """Packages side by side on a board, in a few sizes."""
+    """Build packages of a few sizes side by side on a board."""
     found: Solids = []
     at = -f.width / 2 + 0.02
     while True:
@@ -185,7 +188,7 @@ def goods(f: Frame, z: float, rng: Rng) -> Solids:
 
 
 def wall_boards(f: Frame, rng: Rng) -> Solids:
-    """Boards on brackets on the wall."""
+    """Build boards on brackets on the wall."""
     found = boards(f, "board", 0.002, cover=False)
     y = -f.depth / 2
     for z in f.heights():

@@ -1,4 +1,4 @@
-"""Where vehicles are in a district: lanes, rows along kerbs, and car parks with bays."""
+"""Places for vehicles in a district: lanes, rows along kerbs, and car parks with bays."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from .plots import District, Plot, between_roads, stripe
 from .shapes import Solids
 
 PARKED = 2.2
-"""Metres that a row along a kerb is wide."""
+"""Width of a row along a kerb, metres."""
 _LANE = 2.6
-"""Metres, at least."""
+"""Minimum width of a lane, metres."""
 _GUTTER = 0.05
-"""Metres beside a kerb."""
+"""Width of the gap at a kerb, metres."""
 _CROSSING = 7.0
-"""Metres from a crossing to where cars may park, and where they wait."""
+"""Distance from a crossing beyond which cars may park or wait, metres."""
 BAY = (2.5, 5.0)
-"""Metres, width and depth."""
+"""Width and depth of a bay, metres."""
 _AISLE = 6.0
-"""Metres between rows of bays."""
+"""Distance between rows of bays, metres."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Row:
 
 
 def street_rows(plan: District, seed: int, reach: float) -> Iterator[Row]:
-    """Rows along kerbs and lanes, on roads within `reach` of the middle, metres."""
+    """Yield rows along kerbs and lanes, on roads within `reach` of the centre, metres."""
     rng = stream(seed, "streets")
     for axis, (own, others) in enumerate(
         ((plan.roads_x, plan.roads_y), (plan.roads_y, plan.roads_x))
@@ -78,7 +78,8 @@ def _sides(both: bool) -> tuple[int, ...]:
 def _stretch(
     axis: int, at: float, half: float, ends: tuple[float, float], parked: Sequence[int]
 ) -> Iterator[Row]:
-    """Of a road along y (axis 0) or x (axis 1) between two crossings. Traffic keeps right."""
+    """Yield the rows of a road along y (axis 0) or x (axis 1) between two crossings. Traffic keeps
+    right."""
     along = np.pi / 2 if axis == 0 else 0.0
     right = 1 if axis == 0 else -1
     low = at - half + (PARKED if -1 in parked else 0.0)
@@ -97,7 +98,7 @@ def _stretch(
 
 
 def _way(along: float, sign: int) -> tuple[float]:
-    """Of traffic on the right of a road, or on its left."""
+    """Return the heading of traffic on the right or the left of a road."""
     return (along if sign > 0 else along + np.pi,)
 
 
@@ -107,13 +108,15 @@ def lane_row(
     ends: tuple[float, float],
     headings: tuple[float, ...],
 ) -> Row:
-    """On a street along y (axis 0) or x (axis 1), from where to where across it and along it."""
+    """Return a row on a street along y (axis 0) or x (axis 1), given its extent across and along
+    it."""
     low, high = (across[0], ends[0]), (across[1], ends[1])
     return Row(low, high, headings) if axis == 0 else Row(low[::-1], high[::-1], headings)
 
 
 def bay_rows(plot: Plot, margin: float) -> Iterator[Row]:
-    """Rows of bays on a plot, along its longer side, with aisles between them; headings across."""
+    """Yield rows of bays on a plot, parallel to its longer side, with aisles between them; cars
+    face across the rows."""
     half = plot.half - margin
     axis = int(np.argmax(half))
     ends = (float(plot.middle[axis] - half[axis]), float(plot.middle[axis] + half[axis]))
@@ -127,7 +130,7 @@ def bay_rows(plot: Plot, margin: float) -> Iterator[Row]:
 
 
 def bay_marks(rows: Sequence[Row]) -> Solids:
-    """Lines between the bays of rows, on ground at z = 0."""
+    """Build lines between the bays of rows, on ground at z = 0."""
     found: Solids = []
     for row in rows:
         axis = int(np.argmax(np.subtract(row.high, row.low)))

@@ -1,4 +1,5 @@
-"""How surfaces of large things differ from those of small ones: calmer, or larger in pattern."""
+"""Adjustments of surfaces for large parts of a stage, which are less colourful, or have larger
+patterns, than objects."""
 
 from __future__ import annotations
 
@@ -12,30 +13,30 @@ from simgen.stages.stage import Materials
 
 Rng = np.random.Generator
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
-"""Of linear Rec.709."""
+"""Luminance weights of linear Rec.709."""
 CALM_PROBABILITY = 0.8
 GROUND_ALBEDO = 0.4
-"""Of the brightest channel: what fresh concrete has."""
+"""Maximum albedo of the brightest channel: that of fresh concrete."""
 NATURAL = ("tabletop_wood", "floorboards", "wood", "brick", "leather", "rust", "marble")
-"""Kinds whose colours are never loud, and part of what they are."""
+"""Kinds whose colours are never saturated and are characteristic of them."""
 
 
 def calm(material: MaterialSpec, rng: Rng) -> MaterialSpec:
-    """Mostly less colourful: few people paint a wall, or buy a sofa, in the colours of toys."""
+    """Usually reduce the saturation: walls and sofas are rarely as colourful as toys."""
     if rng.random() > CALM_PROBABILITY or material.kind in NATURAL:
         return material
     return faded(material, rng.uniform(0.1, 0.55))
 
 
 def faded(material: MaterialSpec, keep: float) -> MaterialSpec:
-    """With this part of its colours' saturation, at the same luminance."""
+    """Scale the saturation by `keep`, at constant luminance."""
     return replace(
         material, color_a=_fade(material.color_a, keep), color_b=_fade(material.color_b, keep)
     )
 
 
 def of_albedo(material: MaterialSpec, albedo: float) -> MaterialSpec:
-    """As light or dark as makes its first colour's luminance `albedo`."""
+    """Scale the colours so that the first one has luminance `albedo`."""
     factor = albedo / max(float(_LUMINANCE @ np.array(material.color_a)), 1e-3)
     return replace(
         material,
@@ -45,7 +46,7 @@ def of_albedo(material: MaterialSpec, albedo: float) -> MaterialSpec:
 
 
 def pale(material: MaterialSpec, rng: Rng) -> MaterialSpec:
-    """White or nearly so."""
+    """Return the material in white or nearly white."""
     white = rng.uniform(0.6, 0.82)
     color = (white, white * rng.uniform(0.96, 1.0), white * rng.uniform(0.88, 0.98))
     return replace(material, color_a=color, color_b=color)
@@ -54,7 +55,7 @@ def pale(material: MaterialSpec, rng: Rng) -> MaterialSpec:
 def toned(
     materials: Materials, rng: Rng, calm_slots: Iterable[str], pale_slots: Iterable[str] = ()
 ) -> Materials:
-    """The materials with some slots calm and others pale."""
+    """Return the materials with some slots muted and others pale."""
     found = dict(materials)
     for slot in calm_slots:
         found[slot] = calm(found[slot], rng)
@@ -64,13 +65,13 @@ def toned(
 
 
 def weathered(material: MaterialSpec) -> MaterialSpec:
-    """Without the gloss that the same surface has indoors: dust, rain and frost take it."""
+    """Remove the gloss that a surface has indoors, as dust, rain and frost do."""
     return replace(material, roughness=max(material.roughness, 0.45 + 0.5 * material.roughness),
                    coat=0.0)  # fmt: skip
 
 
 def trodden(material: MaterialSpec) -> MaterialSpec:
-    """Weathered, and no lighter than ground gets that people walk and drive on."""
+    """Return a weathered material, no lighter than ground that people walk and drive on."""
     return replace(
         weathered(material), color_a=_capped(material.color_a), color_b=_capped(material.color_b)
     )
@@ -86,14 +87,14 @@ def _scaled(color: Vector, factor: float) -> Vector:
 
 
 def sunlit(material: MaterialSpec, factor: float) -> MaterialSpec:
-    """Brighter: light goes through leaves in the open, which a single opaque one does not show."""
+    """Brighten leaves: sunlight passes through them, which a single opaque leaf does not reproduce."""
     red, green, blue = (min(factor * channel, 0.6) for channel in material.color_a)
     second = tuple(min(factor * channel, 0.6) for channel in material.color_b)
     return replace(material, color_a=(red, green, blue), color_b=(second[0], second[1], second[2]))
 
 
 def like(material: MaterialSpec, other: MaterialSpec) -> MaterialSpec:
-    """A material in the colours and with the finish of another: the same wood, sawn otherwise."""
+    """Return a material with the colours and finish of another: the same wood, cut differently."""
     return replace(
         material, color_a=other.color_a, color_b=other.color_b, roughness=other.roughness,
         coat=other.coat,

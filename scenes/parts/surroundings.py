@@ -1,5 +1,5 @@
-"""What stands around a place in the open: fences, walls, hedges, houses, bushes and trees, all
-farther off than the cameras, and tufts and fallen leaves nearer by."""
+"""Surroundings of an outdoor place: fences, walls, hedges, houses, bushes and trees, all farther
+away than the cameras, and tufts and fallen leaves nearby."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ FENCES = ("pickets", "boards", "bars")
 EDGE_LENGTH = 36.0
 FAR_RANGE: Range = (28.0, 66.0)
 _ROW: Range = (12.0, 30.0)
-"""Metres from the middle to the ends of a row of houses."""
+"""Distance from the centre to the ends of a row of houses, metres."""
 _JOINED = 0.6
-"""Metres between houses whose roofs meet."""
+"""Gap below which the roofs of two houses meet, metres."""
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side of the place. azimuth: radians. distance: metres to what stands there.
+    """One side of the place. azimuth: radians. distance: from the centre, metres.
 
     level: height of its ground.
     """
@@ -44,9 +44,10 @@ class Side:
 
 
 def sides_of(bands: Bands, clear: float, crossed: bool, seed: int) -> list[Side]:
-    """Along the bands always, across them only where no road or path leads out.
+    """Return the sides along the bands, and those across them where no road or path leads out.
 
-    clear: metres to the nearest upright thing. crossed: whether there may be sides across bands.
+    clear: distance to the nearest upright part, metres. crossed: whether there may be sides across
+    bands.
     """
     rng = stream(seed, "sides")
     found = []
@@ -63,7 +64,7 @@ def sides_of(bands: Bands, clear: float, crossed: bool, seed: int) -> list[Side]
 
 
 def edge_parts(side: Side, seed: int) -> list[StagePart]:
-    """What bounds the place on a side."""
+    """Return the parts that bound the place on a side."""
     rng = stream(seed, "edge", side.number)
     across = side.number > 1
     kind = str(rng.choice(EDGES[:-3] if across else EDGES))
@@ -87,13 +88,13 @@ def _edge(side: Side, made: Solids) -> StagePart:
 
 
 def _row(side: Side, near: bool, rng: np.random.Generator, first: int) -> list[StagePart]:
-    """Houses side by side, or one behind a garden. Where their roofs meet, they are a crowd: one
-    cannot see where each ends. first: number of their first part, in older datasets."""
+    """Return houses side by side, or one behind a garden. Houses whose roofs meet are a crowd,
+    since they cannot be told apart. first: number of their first part, in older datasets."""
     away = side.distance + (0.2 if near else float(rng.uniform(4.0, 10.0)))
     storeys = int(rng.integers(1, 4))
     left, right = (float(rng.uniform(*_ROW)) * sign for sign in (-1, 1))
     made: list[houses.House] = []
-    gaps = [np.inf]  # beside the first one, then behind each
+    gaps = [np.inf]  # before the first house, then after each
     while left < right:
         wide = float(rng.uniform(7.0, 11.0))
         middle = (left + wide / 2, 0.0, 0.0)
@@ -121,7 +122,8 @@ def _row(side: Side, near: bool, rng: np.random.Generator, first: int) -> list[S
 def _apart(
     house: StagePart, solids: houses.House, side: Side, away: float, first: int
 ) -> tuple[StagePart, ...]:
-    """A house in parts of their own: walls with the roof, then windows. first: their number."""
+    """Return a house as separate parts: walls with the roof, then windows. first: number of the
+    first."""
     parts = (("building", solids.shell), ("window", solids.openings), ("window", solids.upper))
     return tuple(
         replace(
@@ -136,7 +138,7 @@ def _apart(
 
 
 def _hedges(side: Side, length: float, rng: np.random.Generator) -> list[StagePart]:
-    """Pieces of the same hedge, end to end."""
+    """Return copies of a piece of hedge, end to end."""
     wide, high = 3.0, float(rng.uniform(0.9, 2.0))
     one = vegetation.hedge(wide, high, float(rng.uniform(0.6, 0.9)), 0.09, rng)
     shape = to_mesh(untouched(against(one, side.azimuth, 0.0)))
@@ -153,7 +155,7 @@ def _hedges(side: Side, length: float, rng: np.random.Generator) -> list[StagePa
 def small_parts(
     bands: Bands, size: tuple[float, float], density: float, fallen: int, seed: int
 ) -> list[StagePart]:
-    """Tufts beside the place and leaves on it.
+    """Return tufts beside the place and leaves on it.
 
     size: width and depth of the place, metres. density: of the tufts. fallen: number of leaves.
     """
@@ -181,7 +183,7 @@ def small_parts(
 def _in_band(
     band: Band, size: tuple[float, float], reach: float, count: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """`n x 2` places in a band, denser along its rims, none where the objects are."""
+    """Return positions in a band, `n x 2`, denser along its edges and outside the area for objects."""
     low, high = max(band.low, -reach), min(band.high, reach)
     if high - low < 0.3:
         return np.zeros((0, 2))
@@ -198,9 +200,10 @@ def _in_band(
 def plant_parts(
     bands: Bands, clear: float, standing: list[StagePart], seed: int
 ) -> list[StagePart]:
-    """Bushes and trees beyond the cameras, trees all around far off, none inside of a building.
+    """Return bushes and trees beyond the cameras and distant trees all around, none inside a
+    building.
 
-    clear: metres to the nearest upright thing. standing: the parts that are there already.
+    clear: distance to the nearest upright part, metres. standing: the existing parts.
     """
     rng = stream(seed, "plants")
     bushes = [
@@ -230,7 +233,8 @@ def plant_parts(
 
 
 def _within(plant: StagePart, building: StagePart) -> bool:
-    """Whether a plant's stem stands in a building, or so near that its crown would."""
+    """Return whether a plant's stem stands in a building, or so close that its crown would
+    intersect it."""
     low, high = building.mesh.bounds()[:, :2] + np.array(building.position)[:2]
     stem, room = np.array(plant.position)[:2], 1.8 if plant.stuff == "tree" else 0.3
     return bool((stem > low - room).all() and (stem < high + room).all())
@@ -239,7 +243,7 @@ def _within(plant: StagePart, building: StagePart) -> bool:
 def _far_trees(
     bands: Bands, clear: float, trees: list[MeshData], rng: np.random.Generator
 ) -> list[StagePart]:
-    """Groups of trees all around, with gaps between them."""
+    """Return groups of trees all around, with gaps between them."""
     found: list[StagePart] = []
     for turn in rng.uniform(0.0, 2.0 * np.pi, int(rng.integers(10, 17))):
         middle = clear + float(rng.uniform(*FAR_RANGE))
@@ -252,7 +256,7 @@ def _far_trees(
                 shape = trees[int(rng.integers(len(trees)))]
                 name = f"far_tree_{len(found)}"
                 place = (x, y, band.level)
-                # Their crowns run into one another.
+                # Their crowns overlap, so they cannot be separate instances.
                 far = StagePart(name, shape, place, "tree", class_name="tree", crowd=True)
                 found.append(far)
     return found
@@ -269,7 +273,8 @@ def _band_at(bands: Bands, y: float) -> Band:
 def _beyond(
     bands: Bands, clear: float, away: Range, rng: np.random.Generator
 ) -> tuple[float, float, float] | None:
-    """A place on a lawn, so much farther off than the nearest upright thing."""
+    """Return a position on a lawn, beyond the nearest upright part by a random distance, if one is
+    found."""
     for _ in range(20):
         turn = rng.uniform(0.0, 2.0 * np.pi)
         reach = clear + rng.uniform(*away)

@@ -1,5 +1,5 @@
-"""A town from above: wide streets about a crossing near the middle, and blocks with houses around
-courtyards, parks, car parks and gardens between them."""
+"""A town from above: wide streets with a crossing near the centre, and between them perimeter
+blocks, parks, car parks and gardens."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from .plots import NEAR, PAVED, District, Plot, between_roads, cut_gardens
 from .shapes import untouched
 
 STREETS = (10.0, 23.0)
-"""Metres, narrowest and widest."""
+"""Minimum and maximum width of a street, metres."""
 _WIDEST = 85.0
-"""Metres of block. Around wider ones, no street would be near the middle."""
+"""Maximum width of a block, metres. With wider ones, no street would be near the centre."""
 _PAVEMENT = (2.6, 5.5)
 _CROSSING = (-0.15, 0.15)
-"""Where the first crossing is, over what lies between two."""
+"""Position of the first crossing, relative to the distance between two streets."""
 _KINDS = ("houses", "houses", "houses", "houses", "park", "car park", "gardens")
 _TREES = 75.0
-"""Metres from the middle within which streets have trees."""
+"""Distance from the centre within which streets have trees, metres."""
 _TREE = (7.0, 13.0)
-"""Metres of height."""
+"""Height of a tree, metres."""
 _SHAPES = 2
-"""Of trees: they have more faces than all else in a street."""
+"""Number of different tree meshes, which have more faces than the rest of a street."""
 
 
 def town(seed: int, size: float, block: float) -> District:
-    """A town, `size` metres square; its blocks are about `block` metres wide."""
+    """Generate a town, `size` metres square, with blocks about `block` metres wide."""
     rng = stream(seed, "town")
     pitch = min(block, _WIDEST) * rng.uniform(0.9, 1.3, 2)
     roads = [_streets(size, float(one), rng) for one in pitch]
     spans = [between_roads(lines, size) for lines in roads]
     blocks = [Plot((x[0], y[0]), (x[1], y[1]), "pavement") for x in spans[0] for y in spans[1]]
     order = sorted(range(len(blocks)), key=lambda n: float(np.linalg.norm(blocks[n].middle)))
-    # Of the four at the crossing, one has gardens, where houses and trees find a place, and one
-    # has a yard or is a car park.
+    # Of the four blocks at the crossing, one has gardens, for houses and trees, and one is a yard
+    # or a car park.
     green, paved = (order[int(place)] for place in rng.permutation(4)[:2])
     plots: list[Plot] = []
     built: list[Plot] = []
@@ -69,7 +69,7 @@ def town(seed: int, size: float, block: float) -> District:
 
 
 def _streets(size: float, pitch: float, rng: Stream) -> tuple[tuple[float, float], ...]:
-    """Middles and widths of parallel streets, further apart where nobody looks closely."""
+    """Return centre lines and widths of parallel streets, farther apart away from the centre."""
     start = float(rng.uniform(*_CROSSING)) * pitch
     near = start + pitch * np.arange(-1, 2)
     far = np.arange(near[-1] + 1.8 * pitch, size / 2 - 20, 1.8 * pitch)
@@ -84,14 +84,14 @@ def _inner(block: Plot, pavement: float) -> Plot:
 
 
 def within(plot: Plot, reach: float) -> Plot:
-    """What of a plot is at most `reach` from the middle along both axes; nothing of some."""
+    """Return the part of a plot within `reach` of the centre along both axes; empty for some plots."""
     low, high = (np.clip(corner, -reach, reach) for corner in (plot.low, plot.high))
     return Plot((float(low[0]), float(low[1])), (float(high[0]), float(high[1])), plot.slot)
 
 
 def buildings(plan: District, seed: int) -> list[StagePart]:
-    """The houses around blocks, a part each. They would be taken for a `house`, of which they are
-    many in one."""
+    """Return the houses around blocks, one part per block. Each resembles a `house` but contains
+    many."""
     return [
         StagePart(
             f"perimeter_{number}",
@@ -106,7 +106,7 @@ def buildings(plan: District, seed: int) -> list[StagePart]:
 
 
 def street_trees(plan: District, streets: list[Avenue], seed: int) -> list[StagePart]:
-    """In rows on some pavements, behind the kerb, and on some medians."""
+    """Return rows of trees on some pavements, behind the kerb, and on some medians."""
     rng = stream(seed, "street trees")
     shapes = [
         to_mesh(untouched(vegetation.far_tree(float(rng.uniform(*_TREE)), rng)))
@@ -136,11 +136,11 @@ def _medians(plan: District, streets: list[Avenue], rng: Stream) -> Iterator[tup
         kept, apart = rng.random() < 0.6, float(rng.uniform(8.0, 15.0))
         if street.median and kept:
             for start, end in median_stretches(street, plan):
-                # Rows of `_row` run along x for axis 0.
+                # For axis 0, `_row` runs along x.
                 yield from _row(1 - street.axis, street.at, np.array([start + 4, end - 4]), apart)
 
 
 def _row(axis: int, edge: float, ends: np.ndarray, apart: float) -> Iterator[tuple[float, float]]:
-    """Along x (axis 0) or y (axis 1), at y or x `edge`."""
+    """Yield positions along x (axis 0) or y (axis 1), at y or x = `edge`."""
     for at in np.arange(ends[0], ends[1], apart):
         yield (float(at), float(edge)) if axis == 0 else (float(edge), float(at))

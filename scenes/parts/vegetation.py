@@ -1,7 +1,7 @@
-"""What grows beside objects: tufts, bushes, hedges, trees far off and fallen leaves.
+"""Vegetation around objects: tufts, bushes, hedges, distant trees and fallen leaves.
 
-Leaves and blades are flat closed kites; a bush or a hedge is a shell of them around a core, so that
-nothing shines through. Everything stands on z = 0 about the origin, in metres.
+Leaves and blades are flat closed kites; a bush or a hedge is a shell of them around an opaque core.
+Everything stands on z = 0 at the origin, in metres.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from .shapes import Solids, rod, slab
 Rng = np.random.Generator
 _LEAF_WIDTH = 0.55
 _BLADE_WIDTH = 0.09
-"""Over length."""
+"""Width relative to length."""
 FALLEN = 4e-4
-"""Thickness of fallen leaves, metres: so thin that things may stand in them."""
+"""Thickness of fallen leaves, metres: so thin that objects may penetrate them."""
 
 
 def shrub(name: str, shape: MeshData, position: Vector) -> StagePart:
-    """A bush, or a piece of a hedge. From above or from afar it could be taken for a tree."""
+    """Return a bush or a piece of a hedge as a part. From above or from afar it resembles a tree."""
     return StagePart(name, shape, position, "vegetation", class_name="tree", crowd=True)
 
 
 def tufts(at: np.ndarray, height: float, blades: int, rng: Rng, slot: str = "blades") -> Solid:
-    """Tufts of grass with their feet at `n x 2` places."""
+    """Build tufts of grass at positions `n x 2`."""
     count = len(at) * blades
     spread = rng.normal(0.0, 0.22 * height, (count, 2))
     foot = np.column_stack([np.repeat(at, blades, axis=0) + spread, np.full(count, -0.004)])
@@ -43,7 +43,7 @@ def tufts(at: np.ndarray, height: float, blades: int, rng: Rng, slot: str = "bla
 
 
 def bush(radius: float, height: float, leaf: float, rng: Rng, slot: str = "leaves") -> Solids:
-    """A round bush. leaf: length of its leaves."""
+    """Build a round bush. leaf: length of its leaves."""
     half = np.array([radius, radius, 0.5 * height])
     centre = np.array([0.0, 0.0, 0.48 * height])
     lumps = [(np.zeros(3), 0.78)]
@@ -59,7 +59,7 @@ def bush(radius: float, height: float, leaf: float, rng: Rng, slot: str = "leave
 
 
 def hedge(width: float, height: float, depth: float, leaf: float, rng: Rng) -> Solids:
-    """A clipped hedge along x, its middle at the origin."""
+    """Build a clipped hedge along x, centred on the origin."""
     high, half = 0.96 * height, np.array([width, depth]) / 2
     inset = 0.5 * leaf
     core = box(
@@ -86,15 +86,15 @@ def hedge(width: float, height: float, depth: float, leaf: float, rng: Rng) -> S
 
 
 def far_tree(height: float, rng: Rng) -> Solids:
-    """A tree as it looks from twenty metres or more: a crown of clumps with coarse leaves, round,
-    upright or pointed."""
+    """Build a tree for distances of twenty metres or more: a round, upright or pointed crown of
+    clumps with coarse leaves."""
     pointed = rng.random() < 0.25
     wide = float(rng.uniform(0.16, 0.22) if pointed else rng.uniform(0.22, 0.36))
     foot = float(rng.uniform(0.08, 0.16) if pointed else rng.uniform(0.16, 0.3)) * height
     trunk = rod((0.0, 0.0, -0.1), (0.0, 0.0, 0.7 * height), 0.018 * height, "bark", 8)
     found = [trunk]
     for way in _directions(int(rng.integers(13, 19)), rng):
-        share = 0.5 * (1.0 + way[2])  # from the crown's foot to its top
+        share = 0.5 * (1.0 + way[2])  # 0 at the crown's base, 1 at its top
         reach = (1.0 - 0.85 * share) if pointed else 1.0
         size = height * np.array([0.13, 0.13, 0.11]) * rng.uniform(0.75, 1.3)
         flat = way[:2] * (1.0 if not pointed else 1.2) * reach * wide * height
@@ -107,7 +107,7 @@ def far_tree(height: float, rng: Rng) -> Solids:
 
 
 def fallen(at: np.ndarray, length: float, rng: Rng, slot: str = "fallen") -> Solids:
-    """Leaves that lie on the ground at `n x 2` places."""
+    """Build leaves that lie on the ground at positions `n x 2`."""
     found = []
     for place in at:
         size = length * rng.uniform(0.6, 1.3)
@@ -124,7 +124,7 @@ def fallen(at: np.ndarray, length: float, rng: Rng, slot: str = "fallen") -> Sol
 
 
 def _ball(centre: np.ndarray, half: np.ndarray, leaf: float, rng: Rng, slot: str) -> Solids:
-    """Leaves around an ellipsoid, which is filled so that one does not see through."""
+    """Build leaves around an opaque ellipsoid."""
     area = 4.0 * np.pi * float(np.prod(half)) ** (2.0 / 3.0)
     count = int(1.6 * area / (leaf**2 * _LEAF_WIDTH))
     way = _directions(count, rng)
@@ -138,13 +138,13 @@ def _ball(centre: np.ndarray, half: np.ndarray, leaf: float, rng: Rng, slot: str
 def _leaves(
     foot: np.ndarray, along: np.ndarray, length: np.ndarray, wide: float, rng: Rng, slot: str
 ) -> Solid:
-    """Kites at `n x 3` feet, along `n x 3` directions, with a random roll about these."""
+    """Build kites at positions `n x 3`, along directions `n x 3`, with a random roll about these."""
     normal = unit(np.cross(along, rng.normal(size=along.shape)) + 1e-9)
     return kites(foot, along, normal, length, wide, slot)
 
 
 def _ellipsoid(centre: np.ndarray, half: np.ndarray, slot: str) -> Solid:
-    """A closed ellipsoid of 8 x 12 facets."""
+    """Build a closed ellipsoid of 8 x 12 facets."""
     angle = np.linspace(0.0, np.pi, 9)
     profile = np.column_stack([np.sin(angle), -np.cos(angle)])
     profile[[0, -1], 0] = 0.0
@@ -154,7 +154,7 @@ def _ellipsoid(centre: np.ndarray, half: np.ndarray, slot: str) -> Solid:
 
 
 def _directions(count: int, rng: Rng) -> np.ndarray:
-    """`count x 3` unit vectors of a Fibonacci sphere, with a random rotation about z."""
+    """Return `count x 3` unit vectors of a Fibonacci sphere, with a random rotation about z."""
     step = np.arange(count) + 0.5
     z = 1.0 - 2.0 * step / count
     turn = np.pi * (1.0 + 5.0**0.5) * step + rng.uniform(0.0, 2.0 * np.pi)

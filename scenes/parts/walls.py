@@ -1,7 +1,7 @@
-"""Walls and what hangs on them.
+"""Walls and their fittings.
 
-Everything is modelled for a wall that is seen along +y: x runs to the right from the wall's
-middle, its face is y = 0, the room is at y < 0 and its floor at z = 0. `against` puts it round the
+Everything is modelled for a wall seen along +y: x runs to the right from the wall's centre, its
+face is y = 0, the room is at y < 0 and its floor at z = 0. `against` moves it to a side of the
 room.
 """
 
@@ -17,7 +17,7 @@ from simgen.geometry.solids import Solid, box
 from .shapes import Solids, band, placed, rod, untouched
 
 THICKNESS = 0.12
-"""Of walls, metres."""
+"""Thickness of walls, metres."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Opening:
 
 
 def against(solids: Iterable[Solid], azimuth: float, distance: float, x: float = 0.0) -> Solids:
-    """What stands against a wall, put in the room.
+    """Move solids from a wall's axes to the room's.
 
-    azimuth: direction from the middle of the room to the wall, radians from x to y. distance: from
-    the middle to its face. x: how far to the right of the wall's middle.
+    azimuth: direction from the centre of the room to the wall, radians from x to y. distance: from
+    the centre to its face. x: offset to the right of the wall's centre.
     """
     outward = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
     right = np.array([outward[1], -outward[0], 0.0])
@@ -44,7 +44,7 @@ def against(solids: Iterable[Solid], azimuth: float, distance: float, x: float =
 def wall(
     width: float, height: float, openings: Sequence[Opening] = (), slot: str = "wall"
 ) -> Solids:
-    """A wall of boxes around its openings, which do not overlap along x."""
+    """Build a wall from boxes around its openings, which do not overlap along x."""
     found, at = [], -width / 2
     for hole in sorted(openings, key=lambda hole: hole.left):
         found.append(_panel(at, hole.left, 0.0, height, slot))
@@ -64,7 +64,7 @@ def _panel(left: float, right: float, low: float, high: float, slot: str) -> Sol
 def skirting(
     width: float, height: float, openings: Sequence[Opening] = (), slot: str = "trim"
 ) -> Solids:
-    """A board along the foot of a wall; doors interrupt it."""
+    """Build a board along the base of a wall, interrupted by doors."""
     doors = sorted((hole for hole in openings if hole.low <= 0), key=lambda hole: hole.left)
     starts = [-width / 2, *(hole.right + CASING for hole in doors)]
     ends = [*(hole.left - CASING for hole in doors), width / 2]
@@ -80,7 +80,7 @@ CASING = 0.07
 
 
 def casing(hole: Opening, slot: str = "trim") -> Solids:
-    """Boards around an opening, on the wall's face."""
+    """Build boards around an opening, on the wall's face."""
     low = max(hole.low, 0.0)
     sides = [
         box((x, -0.018, low), (x + CASING, 0.0, hole.high + CASING), slot, 0.003)
@@ -93,7 +93,7 @@ def casing(hole: Opening, slot: str = "trim") -> Solids:
 
 
 def door(hole: Opening, panels: int, slot: str = "door") -> Solids:
-    """A closed door with raised panels and a handle."""
+    """Build a closed door with raised panels and a handle."""
     leaf = box((hole.left, 0.03, 0.005), (hole.right, 0.07, hole.high), slot, 0.002)
     found = [leaf, *casing(hole)]
     edge, gap = 0.12, 0.1
@@ -109,7 +109,8 @@ def door(hole: Opening, panels: int, slot: str = "door") -> Solids:
 
 
 def window(hole: Opening, columns: int, rows: int) -> Solids:
-    """Frame, bars and sill of a window without panes: light and view come in freely."""
+    """Build frame, bars and sill of a window without panes, so that light and view are
+    unobstructed."""
     y, bar = THICKNESS / 2, 0.022
     outer = 0.05
     found = [
@@ -130,7 +131,7 @@ def window(hole: Opening, columns: int, rows: int) -> Solids:
 
 
 def curtains(hole: Opening, low: float, rng: np.random.Generator, slot: str = "curtain") -> Solids:
-    """Two curtains drawn to the sides of a window, down to `low`, and their rod."""
+    """Build two curtains drawn to the sides of a window, down to `low`, and their rod."""
     top, wide = hole.high + 0.14, rng.uniform(0.2, 0.4)
     found = [rod((hole.left - 0.35, -0.08, top), (hole.right + 0.35, -0.08, top), 0.011, "handle")]
     for start in (hole.left - 0.28, hole.right + 0.28 - wide):
@@ -143,11 +144,11 @@ def curtains(hole: Opening, low: float, rng: np.random.Generator, slot: str = "c
 
 
 def picture(x: float, z: float, width: float, height: float, frame: float, slot: str) -> Solids:
-    """A framed picture with its middle at (x, z). slot: of the image."""
+    """Build a framed picture centred at (x, z). slot: of the image."""
     half = (width / 2, height / 2)
     found = [box((x - half[0], -0.008, z - half[1]), (x + half[0], -0.002, z + half[1]), slot)]
     mount = min(0.04, 0.15 * width)
-    if frame > 0.02:  # broad frames hold a mounted print
+    if frame > 0.02:  # wide frames have a mount around the print
         inner = (half[0] - mount, half[1] - mount)
         found[0] = box(
             (x - inner[0], -0.01, z - inner[1]), (x + inner[0], -0.008, z + inner[1]), slot
@@ -167,7 +168,7 @@ def picture(x: float, z: float, width: float, height: float, frame: float, slot:
 
 
 def radiator(x: float, width: float, slot: str = "radiator") -> Solids:
-    """A panel radiator under a window."""
+    """Build a panel radiator under a window."""
     found = [box((x - width / 2, -0.1, 0.12), (x + width / 2, -0.04, 0.62), slot, 0.008)]
     for at in np.arange(x - width / 2 + 0.03, x + width / 2 - 0.02, 0.04):
         found.append(box((at, -0.106, 0.15), (at + 0.022, -0.1, 0.59), slot, 0.003))

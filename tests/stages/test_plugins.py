@@ -123,7 +123,7 @@ def test_what_is_no_format_is_refused(formats: dict[str, object], message: str) 
         (None, "cannot be imported"),
         ("x = 1", "found no PLUGIN"),
         ("PLUGIN = {}", "PLUGIN of type dict"),
-        ("1 / 0", "failed while it was imported: ZeroDivisionError"),
+        ("1 / 0", "error during import: ZeroDivisionError"),
         ("from simgen.stages.plugins import Plugin\nPLUGIN = Plugin(stages={'tabletop': None})",
          "another stage 'tabletop'"),
         ("from simgen.stages.plugins import Plugin\nPLUGIN = Plugin(stages={'parlour': object()})",
