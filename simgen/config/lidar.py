@@ -20,8 +20,8 @@ class LidarConfig:
 
     pattern: str = key(
         "spinning",
-        "Directions of the pulses: spinning (all around), or those of a solid-state scanner: raster "
-        "(rows and columns) or rosette (a curve that is another one in each frame).",
+        "Directions of the pulses: spinning (all around), or those of a solid-state scanner: "
+        "raster (rows and columns) or rosette (a curve that is another one in each frame).",
         one_of=PATTERNS,
     )
     beams: int = key(
@@ -60,7 +60,8 @@ class LidarConfig:
     )
     position: list[float] = key(
         [0.0, 0.0, 0.0],
-        "Where the scanner is, metres: forward, left and up of the camera, or x, y, z of the world.",
+        "Where the scanner is, metres: forward, left and up of the camera, or x, y, z of the "
+        "world.",
     )
     rotation_deg: list[float] = key(
         [0.0, 0.0, 0.0],

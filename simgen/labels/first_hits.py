@@ -31,7 +31,7 @@ class FirstHits:
 
 
 def first_hits(world: World, frame: int, origin: np.ndarray, directions: np.ndarray) -> FirstHits:
-    """Cast rays from one point. origin: `3`, directions: `n x 3`, unit length; both in the world."""
+    """Cast rays from one point. origin: `3`; directions: `n x 3`, unit; both in the world."""
     count = len(directions)
     found = FirstHits(
         np.zeros(count, np.int32),

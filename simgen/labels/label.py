@@ -167,12 +167,13 @@ class Label[T]:
     besides distance and ids: `radiance`, `radiance_right` or names in `RawFrame.passes`.
     several_frames, stereo: whether it requires a scene of several frames, or a stereo pair.
     neighbour: 1 or -1 for labels that refer to the next or previous frame, which the last or first
-    frame lacks. presets: presets of `labels=` that include it; `all` does unless in_all is false. values: permitted values of its
-    array. draw: converts its array to a picture, `H x W x 3` uint8. overlay: draws it onto the
-    frame's image, `H x W x 3` uint8, given its value and the frame's record. unit: of its numbers,
-    `m` or `px`; pixels are scaled with a resized image. note: how to read the picture. doc:
-    docstring for readers, if that of `make` does not apply. hub: tasks and tags under which the
-    Hugging Face Hub lists datasets with it. on_pages: whether the viewer has its values.
+    frame lacks. presets: presets of `labels=` that include it; `all` does unless in_all is false.
+    values: permitted values of its array. draw: converts its array to a picture, `H x W x 3` uint8.
+    overlay: draws it onto the frame's image, `H x W x 3` uint8, given its value and the frame's
+    record. unit: of its numbers, `m` or `px`; pixels are scaled with a resized image. note: how to
+    read the picture. doc: docstring for readers, if that of `make` does not apply. hub: tasks and
+    tags under which the Hugging Face Hub lists datasets with it. on_pages: whether the viewer has
+    its values.
     """
 
     name: str

@@ -172,7 +172,9 @@ def test_a_level_scanner_below_a_vertical_camera_faces_where_its_image_has_its_t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", ["tabletop", "outdoor"])
+@pytest.mark.parametrize(
+    "stage", ["tabletop", pytest.param("outdoor", marks=pytest.mark.exhaustive)]
+)
 def test_a_scan_agrees_with_another_ray_caster(stage: str, tmp_path: Path) -> None:
     """On real stages with real meshes: ranges within 1 mm and equal ids, but for edges."""
     words = (
