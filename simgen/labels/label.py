@@ -203,8 +203,9 @@ class Label[T]:
     @property
     def suffix(self) -> str:
         """Suffix of its file's name, after the frame's."""
-        in_file = isinstance(self.stored, ImageFile | FrameArrays)
-        return self.stored.suffix if in_file else SUFFIX
+        if isinstance(self.stored, ImageFile | FrameArrays):
+            return self.stored.suffix
+        return SUFFIX
 
     @property
     def drawn(self) -> bool:

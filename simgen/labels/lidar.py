@@ -115,6 +115,15 @@ def _upright(pose: np.ndarray) -> np.ndarray:
     return level
 
 
+def _to_camera(world: World, frame: int) -> np.ndarray:
+    """Return the scanner's pose in the camera's axes, exact for a scanner that is fixed to it."""
+    lidar = world.spec.lidar
+    assert lidar is not None
+    if lidar.mount == "camera":
+        return _FROM_SCANNER @ pose_matrix(lidar.position, lidar.rotation)
+    return invert_rigid(world.camera(frame)) @ scanner_pose(world, frame)
+
+
 def scan(inputs: FrameInputs) -> dict[str, np.ndarray]:
     """Return the scan of a frame, by the fields of `LidarScan`."""
     view = inputs.view
@@ -136,7 +145,7 @@ def scan(inputs: FrameInputs) -> dict[str, np.ndarray]:
         "class_id": class_table(world)[hits.code[met]],
         "pulse": met.astype(np.int32),
         "grid": np.array(scans.grid(spec.lidar), np.int32),
-        "lidar_to_camera": invert_rigid(world.camera(view.frame)) @ pose,
+        "lidar_to_camera": _to_camera(world, view.frame),
     }
 
 

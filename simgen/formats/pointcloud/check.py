@@ -108,7 +108,7 @@ def _file(root: Path, name: str, count: int, classes: int) -> Iterator[Finding]:
     except ValueError as problem:
         yield at("pointcloud/file", str(problem), "binary PLY or PCD")
         return
-    kinds = points.dtype.fields or {}
+    kinds = points.dtype.names or ()
     if not all(axis in kinds and points.dtype[axis].kind == "f" for axis in "xyz"):
         yield at("pointcloud/file", f"fields {', '.join(kinds)}", "x, y, z of floats")
         return
