@@ -44,6 +44,7 @@ EXPLAINED = {
     "camera": "[cameras](worlds.md#cameras), [lenses and axes](conventions.md#camera).",
     "motion": "[motion](labels.md#motion).",
     "tracks": "[tracks](labels.md#tracks).",
+    "lidar": "[LiDAR](lidar.md), of the label `lidar`.",
     "render": "[render presets](worlds.md#render-presets).",
     "sensor": "[sensor](worlds.md#sensor).",
     "runner": "[GPUs and clusters](scale.md).",

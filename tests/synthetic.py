@@ -14,6 +14,7 @@ from simgen.dataset.layout import Layout
 from simgen.dataset.writer import LabelledScene, commit_scene
 from simgen.labels.annotate import FrameLabels
 from simgen.labels.label import Codec
+from simgen.labels.lidar import LidarScan
 from simgen.labels.record import (
     CameraRecord,
     FrameRecord,
@@ -76,7 +77,8 @@ def labels(
         (Order(1, 2, 7),) if "occlusion_order" in names else None,
         _segments(images["panoptic"]) if "panoptic" in names else None,
     )
-    return FrameLabels(images, record)
+    arrays = {"lidar": vars(scan(scene, frame))} if "lidar" in names else {}
+    return FrameLabels(images, record, arrays)
 
 
 def write_dataset(
@@ -107,6 +109,24 @@ def write_dataset(
         whole = LabelledScene(shown, lambda found=followed: found)  # type: ignore[misc]
         commit_scene(place, spec(scene, frames, names), whole)
     return made
+
+
+def scan(scene: int, frame: int) -> LidarScan:
+    """Random points in front of the camera, the same each time."""
+    rng = np.random.default_rng(200 + 10 * scene + frame)
+    points = rng.uniform([1, -0.3, -0.3], [3, 0.3, 0.3], (40, 3)).astype(np.float32)
+    ranges = np.linalg.norm(points, axis=1)
+    ranges[::7] = np.nan
+    return LidarScan(
+        exact_points=points,
+        range=ranges,
+        intensity=np.where(np.isnan(ranges), 0, rng.random(40)).astype(np.float32),
+        instance_id=rng.integers(0, OBJECTS + 1, 40).astype(np.uint16),
+        class_id=rng.integers(0, len(CLASSES) + 1, 40).astype(np.uint16),
+        pulse=np.arange(0, 80, 2, dtype=np.int32),
+        grid=np.array([4, 20], np.int32),
+        lidar_to_camera=np.array([[0.0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1]]),
+    )
 
 
 def tracks(scene: int, frames: int) -> Tracks:

@@ -8,6 +8,7 @@ from typing import Any
 
 from simgen.config.dependencies import check_dependencies
 from simgen.config.keys import read_weights, value_of
+from simgen.config.lidar import check_lidar
 from simgen.config.lighting import HDRIS
 from simgen.config.parse import within
 from simgen.config.running import RunnerConfig
@@ -30,6 +31,7 @@ def check(config: Config) -> None:
     _check_lens(config.camera)
     _check_aim(config.camera)
     _check_time(config)
+    check_lidar(config.lidar)
     _check_slurm(config.runner)
     shard_of(config)
     for key in ("assets.classes", "assets.tags", "distractors.classes"):

@@ -8,6 +8,7 @@ from typing import Any
 from simgen.config.camera import CameraConfig, MotionConfig, TracksConfig
 from simgen.config.imaging import RenderConfig, SensorConfig
 from simgen.config.keys import ConfigKey, Factor, Names, Probability, key, keys_of, weighted_names
+from simgen.config.lidar import LidarConfig
 from simgen.config.lighting import LightingConfig
 from simgen.config.running import OutputConfig, RunConfig, RunnerConfig
 from simgen.config.weather import WeatherConfig
@@ -52,6 +53,7 @@ class Config:
     camera: CameraConfig = field(default_factory=CameraConfig)
     motion: MotionConfig = field(default_factory=MotionConfig)
     tracks: TracksConfig = field(default_factory=TracksConfig)
+    lidar: LidarConfig = field(default_factory=LidarConfig)
     render: RenderConfig = field(default_factory=RenderConfig)
     sensor: SensorConfig = field(default_factory=SensorConfig)
     splits: list[str] = weighted_names(

@@ -69,10 +69,11 @@ def read_image(path: AnyPath, file: ImageFile) -> np.ndarray:
         raise OSError(f"{path}: not the PNG of a label: {error}") from error
 
 
-def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write named arrays as an uncompressed `.npz` with reproducible bytes."""
+def write_arrays(path: Path, arrays: dict[str, np.ndarray], *, compressed: bool = False) -> None:
+    """Write named arrays as an `.npz` with reproducible bytes."""
     with path.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+        save = np.savez_compressed if compressed else np.savez
+        save(file, allow_pickle=False, **arrays)
         file.flush()
         os.fsync(file.fileno())
 

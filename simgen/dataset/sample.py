@@ -13,7 +13,7 @@ from simgen.dataset.layout import frame_file
 from simgen.dataset.remote import AnyPath
 from simgen.errors import InputError
 from simgen.labels import record as records
-from simgen.labels.label import ImageFile, Label, Recorded, SceneArrays
+from simgen.labels.label import FrameArrays, ImageFile, Label, Recorded, SceneArrays
 from simgen.labels.record import FrameRecord, IgnoreRegion, Segment
 from simgen.labels.registry import LABELS, LabelledFrame
 
@@ -110,7 +110,7 @@ class Sample(LabelledFrame):
             if label.exists_in(self.frame, self.frames):
                 value = files.read_image(path, stored)
             return value
-        if isinstance(stored, SceneArrays):
+        if isinstance(stored, FrameArrays | SceneArrays):
             try:
                 return stored.read(files.read_arrays(path))
             except TypeError as error:

@@ -14,7 +14,7 @@ from simgen.dataset.layout import Layout, frame_file
 from simgen.dataset.remote import AnyPath
 from simgen.labels import record as records
 from simgen.labels.annotate import FrameLabels, SceneLabels
-from simgen.labels.label import ImageFile, SceneArrays
+from simgen.labels.label import FrameArrays, ImageFile, SceneArrays
 from simgen.labels.registry import LABELS
 from simgen.pool import one_ahead
 from simgen.spec import scene as specs
@@ -119,5 +119,10 @@ def write_frame(folder: Path, number: int, labels: FrameLabels) -> None:
         stored = LABELS[name].stored
         assert isinstance(stored, ImageFile)
         files.write_image(folder / frame_file(number, stored.suffix), image, stored)
+    for name, arrays in labels.arrays.items():
+        stored_so = LABELS[name].stored
+        assert isinstance(stored_so, FrameArrays)
+        path = folder / frame_file(number, stored_so.suffix)
+        files.write_arrays(path, arrays, compressed=True)
     content = records.dumps(labels.record).encode()
     files.write_bytes(folder / frame_file(number, layout.RECORD), content)

@@ -50,8 +50,9 @@ def white_balanced(kelvin: float, white: float, degree: float) -> Vector:
     adaptation to `white`, 0 for a camera set to daylight. Linear Rec.709, unit luminance.
     """
     seen = np.array(blackbody(kelvin)) / np.maximum(blackbody(white), 0.02) ** degree
-    red, green, blue = seen / (seen @ _LUMINANCE)
+    red, green, blue = seen / (seen @ LUMINANCE)
     return float(red), float(green), float(blue)
 
 
-_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+"""Of red, green and blue in linear Rec.709."""

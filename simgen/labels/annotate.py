@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from simgen.geometry.mesh import MeshData
 from simgen.labels import masks
 from simgen.labels.inputs import FrameInputs, SceneInputs
-from simgen.labels.label import ImageFile, SceneArrays
+from simgen.labels.label import FrameArrays, ImageFile, SceneArrays
 from simgen.labels.record import FrameRecord, IgnoreRegion
 from simgen.labels.registry import LABELS
 from simgen.labels.view import FrameView
@@ -27,10 +27,12 @@ _FIELDS = frozenset(item.name for item in dataclasses.fields(FrameRecord))
 
 @dataclass(frozen=True)
 class FrameLabels:
-    """All labels of a frame. images: labels stored as image files, by name."""
+    """All labels of a frame. images: labels stored as image files, by name. arrays: those stored as
+    named arrays, likewise."""
 
     images: dict[str, np.ndarray]
     record: FrameRecord
+    arrays: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
 
 SceneLabels = Mapping[str, Mapping[str, np.ndarray]]
@@ -75,7 +77,12 @@ class Annotator:
             if label.make is not None and isinstance(label.stored, ImageFile)
         }
         there = {name: image for name, image in images.items() if image is not None}
-        return FrameLabels(there, self._record(inputs))
+        arrays = {
+            label.name: label.stored.make(inputs)
+            for label in self._labels
+            if isinstance(label.stored, FrameArrays)
+        }
+        return FrameLabels(there, self._record(inputs), arrays)
 
     def _record(self, inputs: FrameInputs) -> FrameRecord:
         made = {name: make(inputs) for one in self._labels for name, make in one.fields.items()}

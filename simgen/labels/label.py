@@ -85,6 +85,19 @@ class SceneArrays[T]:
     read: Callable[[Mapping[str, np.ndarray]], T]
 
 
+@dataclass(frozen=True)
+class FrameArrays[T]:
+    """Storage as named arrays in an `.npz` file of the frame.
+
+    suffix: suffix of its name, after the frame's. make: computes the arrays. read: converts them to
+    the label's value; raises `TypeError` for arrays with other names.
+    """
+
+    suffix: str
+    make: Callable[[FrameInputs], dict[str, np.ndarray]]
+    read: Callable[[Mapping[str, np.ndarray]], T]
+
+
 class Collector(Protocol):
     """Computes a label of an entire scene."""
 
@@ -154,17 +167,18 @@ class Label[T]:
     besides distance and ids: `radiance`, `radiance_right` or names in `RawFrame.passes`.
     several_frames, stereo: whether it requires a scene of several frames, or a stereo pair.
     neighbour: 1 or -1 for labels that refer to the next or previous frame, which the last or first
-    frame lacks. presets: presets of `labels=` that include it. values: permitted values of its
-    array. draw: converts its array to a picture, `H x W x 3` uint8. overlay: draws it onto the
-    frame's image, `H x W x 3` uint8, given its value and the frame's record. unit: of its numbers,
-    `m` or `px`; pixels are scaled with a resized image. note: how to read the picture. doc:
-    docstring for readers, if that of `make` does not apply. hub: tasks and tags under which the
-    Hugging Face Hub lists datasets with it. on_pages: whether the viewer has its values.
+    frame lacks. presets: presets of `labels=` that include it; `all` does unless in_all is false.
+    values: permitted values of its array. draw: converts its array to a picture, `H x W x 3` uint8.
+    overlay: draws it onto the frame's image, `H x W x 3` uint8, given its value and the frame's
+    record. unit: of its numbers, `m` or `px`; pixels are scaled with a resized image. note: how to
+    read the picture. doc: docstring for readers, if that of `make` does not apply. hub: tasks and
+    tags under which the Hugging Face Hub lists datasets with it. on_pages: whether the viewer has
+    its values.
     """
 
     name: str
     about: str
-    stored: ImageFile | Recorded[T] | SceneArrays[T] | DatasetFile
+    stored: ImageFile | Recorded[T] | FrameArrays[T] | SceneArrays[T] | DatasetFile
     make: Callable[[FrameInputs], np.ndarray | None] | None = None
     fields: Mapping[str, Callable[[FrameInputs], Any]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
@@ -173,6 +187,7 @@ class Label[T]:
     stereo: bool = False
     neighbour: int = 0
     presets: tuple[str, ...] = ()
+    in_all: bool = True
     values: Values = ANY
     draw: Callable[[np.ndarray], np.ndarray] | None = None
     overlay: Callable[[np.ndarray, T, FrameRecord], np.ndarray] | None = None
@@ -188,7 +203,9 @@ class Label[T]:
     @property
     def suffix(self) -> str:
         """Suffix of its file's name, after the frame's."""
-        return self.stored.suffix if isinstance(self.stored, ImageFile) else SUFFIX
+        if isinstance(self.stored, ImageFile | FrameArrays):
+            return self.stored.suffix
+        return SUFFIX
 
     @property
     def drawn(self) -> bool:

@@ -23,6 +23,7 @@ from simgen.labels.floats import rounded
 from simgen.labels.label import Codec, Values, pixel_label
 from simgen.labels.rows import rotate_rows, transform_rows
 from simgen.labels.view import FrameView
+from simgen.labels.world import World
 from simgen.spec.scene import ObjectSpec
 
 
@@ -150,12 +151,17 @@ def uv(view: FrameView) -> np.ndarray:
 )
 def semantic(view: FrameView) -> np.ndarray:
     """`H x W` uint16: class ids; 0 on stage and background, `IGNORE` on ignore regions."""
-    items = [surface.item for surface in view.world.surfaces]
+    return class_table(view.world)[view.code]
+
+
+def class_table(world: World) -> np.ndarray:
+    """Return the value of `semantic` for each code, uint16."""
+    items = [surface.item for surface in world.surfaces]
     table = np.array([0, *(item.class_id if item else 0 for item in items)], np.uint16)
-    table[list(view.world.ignored)] = IGNORE
-    if view.world.spec.environment.shows:
+    table[list(world.ignored)] = IGNORE
+    if world.spec.environment.shows:
         table[0] = IGNORE
-    return table[view.code]
+    return table
 
 
 @pixel_label(

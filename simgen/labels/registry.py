@@ -8,7 +8,8 @@ from functools import cached_property
 from simgen.labels import flow, intrinsic, maps, panoptic, stereo
 from simgen.labels.camera import CAMERA
 from simgen.labels.keypoints import KEYPOINTS
-from simgen.labels.label import DatasetFile, ImageFile, Label, SceneArrays
+from simgen.labels.label import DatasetFile, FrameArrays, ImageFile, Label, SceneArrays
+from simgen.labels.lidar import LIDAR
 from simgen.labels.objects import AMODAL_MASKS, OBJECTS
 from simgen.labels.order import OCCLUSION_ORDER
 from simgen.labels.record import FrameRecord
@@ -52,6 +53,7 @@ class LabelledFrame:
     occlusion_order = OCCLUSION_ORDER
     keypoints = KEYPOINTS
     tracks = TRACKS
+    lidar = LIDAR
     camera = CAMERA
 
     @cached_property
@@ -97,6 +99,15 @@ def image_files() -> dict[str, ImageFile]:
     }
 
 
+def array_files() -> dict[str, FrameArrays]:
+    """Return the storage of each label that is stored as arrays of a frame, by name."""
+    return {
+        name: label.stored
+        for name, label in LABELS.items()
+        if isinstance(label.stored, FrameArrays)
+    }
+
+
 def scene_files() -> list[str]:
     """Return the names of the files that store labels of entire scenes."""
     return [x.stored.file for x in LABELS.values() if isinstance(x.stored, SceneArrays)]
@@ -113,7 +124,7 @@ def presets() -> dict[str, tuple[str, ...]]:
     for label in LABELS.values():
         for name in label.presets:
             found[name] = (*found.get(name, ()), label.name)
-    return {**found, "all": tuple(LABELS)}
+    return {**found, "all": tuple(label.name for label in LABELS.values() if label.in_all)}
 
 
 def render_passes(labels: Iterable[str]) -> frozenset[str]:

@@ -59,6 +59,9 @@ def labels_help() -> str:
         textwrap.fill(
             text, 100, initial_indent=f"  {name:{width}}", subsequent_indent=" " * (width + 2)
         )
-        for name, text in {**about, "all": "every label that the scenes can have"}.items()
+        for name, text in {
+            **about,
+            "all": "every label of the camera that the scenes can have",
+        }.items()
     ]
     return "\n".join(["Labels and presets, selected with labels=[name,...]:", *lines])

@@ -228,7 +228,7 @@ class World:
     ) -> None:
         """Set `found` for rays blocked by surfaces that are tested one by one."""
         bundle = bundle_of(origins, rows, limits)
-        spheres = [self._sphere(code, frame) for code in self._single]
+        spheres = [self.sphere(code, frame) for code in self._single]
         centres = np.array([centre for centre, _ in spheres])
         radii = np.array([radius for _, radius in spheres])
         for code, rays in zip(self._single, bundle.towards(centres, radii), strict=True):
@@ -258,7 +258,7 @@ class World:
             count += len(corners[-1])
         return Caster(np.concatenate(corners), np.concatenate(faces))
 
-    def _sphere(self, code: int, frame: int) -> tuple[np.ndarray, float]:
+    def sphere(self, code: int, frame: int) -> tuple[np.ndarray, float]:
         """Return the bounding sphere of a surface: centre in the world, and radius."""
         box, scale = self.shape(code, frame).box * self.surfaces[code - 1].scale, 1 + 1e-5
         middle = transform(self.pose(code, frame), box.mean(axis=0)[None])[0]

@@ -19,6 +19,7 @@ from simgen.errors import InputError, SceneError, ShapeError
 from simgen.geometry.transforms import as_vector
 from simgen.sampling.cases import ATTEMPTS, Case, NotAsAskedError, case_of, check_pose, read_cases
 from simgen.sampling.framing import Meshed, hidden_message, onlooker, scenery_of
+from simgen.sampling.lidar import lidar_spec
 from simgen.sampling.object_specs import ObjectSpecs, rigid_body
 from simgen.sampling.placement.place import TaggedBody, place
 from simgen.sampling.randomizers.camera import Scenery, Shot
@@ -196,6 +197,7 @@ def _draw(task: _Task) -> DrawnScene:
         stage_classes=furnishings.classes,
         unlabelled=furnishings.unlabelled,
         weather=weather,
+        lidar=lidar_spec(config.lidar) if "lidar" in task.labels else None,
     )
     for name, change in sorted(resolver.randomizers.items()):
         spec = change(spec, draws.stream("plugin", name))

@@ -340,6 +340,38 @@ class RenderSpec:
 
 
 @dataclass(frozen=True)
+class LidarSpec:
+    """A laser scanner. Its axes are x forward, y left, z up; `simgen.geometry.scans` has the
+    patterns, `simgen.labels.returns` the formulas of what comes back."""
+
+    pattern: str
+    """`spinning`, `raster` or `rosette`."""
+    elevations: tuple[float, ...]
+    """Of each beam of a spinning or raster scan, radians; the lowest and highest of a rosette."""
+    width: float
+    """Radians that a raster or rosette covers horizontally."""
+    count: int
+    """Columns of a spinning or raster scan, pulses of a rosette."""
+    mount: str
+    """`camera`: the pose is in the camera's place, relative to forward, left and up along the
+    camera's axes. `level`: likewise, with up vertical. `world`: in the world."""
+    position: Vector
+    rotation: Quaternion
+    min_range: float
+    max_range: float
+    detection_range: float
+    """Metres at which a surface that reflects 10 % returns half of the pulses."""
+    reference_range: float
+    """Metres up to which intensity is compensated for range."""
+    range_noise: float
+    """Standard deviation, metres."""
+    intensity_noise: float
+    """Standard deviation of the logarithm of the light that returns."""
+    dropout: float
+    """Probability that a return is lost."""
+
+
+@dataclass(frozen=True)
 class SceneSpec:
     seed: int
     index: int
@@ -381,6 +413,8 @@ class SceneSpec:
     weather: WeatherSpec = WeatherSpec()
     refused: tuple[str, ...] = ()
     """Assets that the physics rejected and others replaced: files, or built-in classes."""
+    lidar: LidarSpec | None = None
+    """The scanner of the label `lidar`."""
     format_version: int = FORMAT_VERSION
 
     @property
@@ -400,7 +434,7 @@ _SINCE = {
     EnvironmentSpec: ("shows",),
     StageSpec: ("whole",),
     LensSpec: ("view_width",),
-    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused"),
+    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused", "lidar"),
 }
 for _kind, _names in _SINCE.items():
     _later: Any = {name: override(omit_if_default=True) for name in _names}

@@ -6,6 +6,7 @@ from broken import (
     cityscapes_defects,
     coco_defects,
     huggingface_defects,
+    lidar_defects,
     motion_defects,
     nerf_defects,
     other_defects,
@@ -22,4 +23,5 @@ CORPUS = [
     *tapvid_defects.CORPUS,
     *nerf_defects.CORPUS,
     *huggingface_defects.CORPUS,
+    *lidar_defects.CORPUS,
 ]

@@ -6,7 +6,7 @@ Nothing here calls the code under test except to hand it its inputs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -199,10 +199,11 @@ class Scene:
             trajectory=poses if len(poses) > 1 else (), deformation=how,
         )  # fmt: skip
 
-    def world(self) -> World:
+    def world(self, **changes: Any) -> World:
+        """changes: of the spec."""
         objects = [box for box in self.boxes if not box.stuff]
         meshes = self.meshes or [box_mesh(np.array(b.half) / b.scale) for b in objects]
-        return World(self.spec(), meshes, self.stage)
+        return World(replace(self.spec(), **changes), meshes, self.stage)
 
     def view(self, frame: int, world: World | None = None) -> FrameView:
         world = world or self.world()

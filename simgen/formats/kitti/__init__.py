@@ -1,4 +1,4 @@
-"""KITTI: 3D boxes, depth, disparity, optical flow. https://www.cvlibs.net/datasets/kitti/"""
+"""KITTI: 3D boxes, LiDAR, depth, disparity, optical flow. https://www.cvlibs.net/datasets/kitti/"""
 
 WRITERS = {
     "kitti": "write:KITTI",

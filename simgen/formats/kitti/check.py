@@ -1,4 +1,4 @@
-"""Checks of KITTI: objects, calibration, depth, disparity and flow.
+"""Checks of KITTI: objects, calibration, LiDAR, depth, disparity and flow.
 
 https://www.cvlibs.net/datasets/kitti/eval_object.php
 """
@@ -16,6 +16,7 @@ from simgen.formats.findings import At, Finding, finding
 from simgen.formats.items import SUFFIXES
 from simgen.formats.kitti.boxes import wrapped
 from simgen.formats.reading import images
+from simgen.formats.reading.json_file import read_bounded
 from simgen.formats.reading.text_file import floats, named, read_text
 from simgen.formats.validate import pictures
 from simgen.formats.validate.kind import Kind, Work, parts_of, subsample
@@ -25,6 +26,7 @@ _ENOUGH_BOXES = 10
 _MATRICES = {"P0": 12, "P1": 12, "P2": 12, "P3": 12, "R0_rect": 9, "Tr_velo_to_cam": 12}
 _GREY = ("depth_2", "disp_occ_0", "disp_noc_0")
 _FLOW = ("flow_occ", "flow_noc")
+_LARGEST_SCAN = 512_000_000
 
 
 def looks_like(path: AnyPath) -> bool:
@@ -97,6 +99,9 @@ def check_images(root: Path, rows: Sequence[tuple[Path, str]]) -> Seen:
         label = training / "label_2" / f"{number}.txt"
         if label.parent.is_dir():
             _label(label, named(label, root), size, camera, seen)
+        points = training / "velodyne" / f"{number}.bin"
+        if points.parent.is_dir():
+            seen.findings += _velodyne(points, named(points, root))
         for folder in (*_GREY, *_FLOW):
             path = training / folder / f"{image.stem}.png"
             if path.is_file():
@@ -121,6 +126,22 @@ def _calib(path: Path, name: str, seen: Seen) -> np.ndarray | None:
             seen.report("kitti/calib", name, key, "missing or invalid", f"{count} numbers")
             return None
     return np.array(matrices["P2"]).reshape(3, 4)
+
+
+def _velodyne(path: Path, name: str) -> Iterator[Finding]:
+    content, at = read_bounded(path, name, _LARGEST_SCAN), At(name)
+    if isinstance(content, Finding):
+        yield content
+        return
+    if len(content) % 16:
+        yield at("kitti/velodyne", f"{len(content)} bytes", "16 bytes for each point")
+        return
+    points = np.frombuffer(content, "<f4").reshape(-1, 4)
+    if not np.isfinite(points[:, :3]).all():
+        yield at("kitti/velodyne", "coordinates that are not finite", "metres")
+    elif not ((points[:, 3] >= 0) & (points[:, 3] <= 1)).all():
+        found = f"intensities from {points[:, 3].min():g} to {points[:, 3].max():g}"
+        yield at("kitti/velodyne", found, "0..1")
 
 
 def _label(

@@ -1,4 +1,4 @@
-"""KITTI: 3D object detection, with depth and disparity.
+"""KITTI: 3D object detection, with LiDAR, depth and disparity.
 
 https://www.cvlibs.net/datasets/kitti/eval_object.php, Geiger et al., CVPR 2012.
 
@@ -6,6 +6,7 @@ training/image_2/000000.png     images, numbered in the order of the export
 training/image_3/000000.png     images of the right camera
 training/label_2/000000.txt     objects
 training/calib/000000.txt       projection matrices
+training/velodyne/000000.bin    float32 x, y, z (scanner's axes, metres) and intensity (0..1)
 training/depth_2/000000.png     uint16: 256 x metres, 0: none
 training/disp_occ_0/000000.png  uint16: 256 x pixels, 0: none
 training/disp_noc_0/000000.png  the same for points that both cameras see
@@ -29,17 +30,18 @@ from simgen.formats.output.rasters import check_pinhole, opencv_k, png, quantize
 from simgen.formats.output.target import Target
 from simgen.formats.plan import Plan
 from simgen.formats.registry import Format
+from simgen.labels.lidar import LidarScan
 from simgen.labels.record import CameraRecord
 
 PER_UNIT = 256.0
 """Encoded steps per metre of depth and per pixel of disparity."""
 
 _VELODYNE = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0]], float)
-"""From x forward, y left, z up to the camera's axes, for a scanner at the camera's position."""
+"""From x forward, y left, z up to the camera's axes: in place of a scanner's, without one."""
 
 
-def calibration(camera: CameraRecord) -> str:
-    """Return the content of a calib file.
+def calibration(camera: CameraRecord, lidar_to_camera: np.ndarray | None = None) -> str:
+    """Return the content of a calib file. lidar_to_camera: `4 x 4`; None without a scanner.
 
     Cameras 0 and 2 are the left camera, 1 and 3 the right one. The origin of pixel coordinates is
     the centre of the top left pixel.
@@ -48,11 +50,18 @@ def calibration(camera: CameraRecord) -> str:
     left = np.hstack([k, np.zeros((3, 1))])
     right = np.hstack([k, k @ [[-camera.stereo_baseline], [0], [0]]])
     matrices = {"P0": left, "P1": right, "P2": left, "P3": right, "R0_rect": np.eye(3)}
-    matrices |= {"Tr_velo_to_cam": _VELODYNE, "Tr_imu_to_velo": np.eye(3, 4)}
+    scanner = _VELODYNE if lidar_to_camera is None else lidar_to_camera[:3]
+    matrices |= {"Tr_velo_to_cam": scanner, "Tr_imu_to_velo": np.eye(3, 4)}
     return "".join(
         f"{name}: {' '.join(f'{value:.12e}' for value in matrix.ravel())}\n"
         for name, matrix in matrices.items()
     )
+
+
+def velodyne(scan: LidarScan) -> bytes:
+    """Return the content of a velodyne file: the pulses with a return."""
+    scan = scan.returns
+    return np.column_stack([scan.points, scan.intensity]).astype("<f4").tobytes()
 
 
 def right_picture(item: Item) -> Picture:
@@ -108,7 +117,11 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
             number, sample = numbers.next(item.split, item.name), item.frame
             target.picture(f"training/image_2/{number}", item.picture)
             target.write(f"training/label_2/{number}.txt", label_lines(item, tilted))
-            target.write(f"training/calib/{number}.txt", calibration(sample.camera))
+            scan = sample.lidar if "lidar" in plan.labels else None
+            pose = None if scan is None else scan.lidar_to_camera
+            target.write(f"training/calib/{number}.txt", calibration(sample.camera, pose))
+            if scan is not None:
+                target.write(f"training/velodyne/{number}.bin", velodyne(scan))
             if "rgb_right" in plan.labels:
                 target.picture(f"training/image_3/{number}", right_picture(item))
             if "depth" in plan.labels:
@@ -122,5 +135,8 @@ def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
 
 
 KITTI = Format(
-    "kitti", "KITTI: 3D boxes, calibration, depth, disparity", frozenset({"rgb", "objects"}), _write
+    "kitti",
+    "KITTI: 3D boxes, calibration, LiDAR, depth, disparity",
+    frozenset({"rgb", "objects"}),
+    _write,
 )

@@ -29,9 +29,9 @@ def dense_labels(item: Item, plan: Plan) -> dict[str, np.ndarray]:
             if array is not None:
                 found[label] = array
     if "instances" in found:
-        found["instances"] = _kept(found["instances"], item)
+        found["instances"] = kept_instances(found["instances"], item)
     if "semantic" in found:
-        found["semantic"] = _renamed(found["semantic"], item, plan)
+        found["semantic"] = exported_classes(found["semantic"], item, plan)
         if "instances" in found:
             found["semantic"][found["instances"] == 0] = 0
         for region in item.regions:
@@ -39,13 +39,13 @@ def dense_labels(item: Item, plan: Plan) -> dict[str, np.ndarray]:
     return found
 
 
-def _kept(instances: np.ndarray, item: Item) -> np.ndarray:
+def kept_instances(instances: np.ndarray, item: Item) -> np.ndarray:
     """Set the pixels of omitted objects to 0."""
     ids = [entry.instance_id for entry in item.annotations if entry.instance_id is not None]
     return np.where(np.isin(instances, ids), instances, 0).astype(instances.dtype)
 
 
-def _renamed(semantic: np.ndarray, item: Item, plan: Plan) -> np.ndarray:
+def exported_classes(semantic: np.ndarray, item: Item, plan: Plan) -> np.ndarray:
     """Map the dataset's class ids to the export's; 0 for omitted classes."""
     table = [0, *(plan.class_id(name) if name else 0 for name in item.things)]
     return np.array(table, semantic.dtype)[np.where(semantic == IGNORE, 0, semantic)]

@@ -20,7 +20,7 @@ from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.items import RLE, Annotation, ImageKeypoint, Item, scaled
 from simgen.labels import masks
-from simgen.labels.label import Label, Recorded
+from simgen.labels.label import FrameArrays, Label, Recorded
 from simgen.labels.record import (
     CameraRecord,
     FrameRecord,
@@ -232,7 +232,7 @@ class ResizedSample(Sample):
         found: Any = self._original.load(label)
         if isinstance(found, Tracks):
             found = replace(found, points=(found.points * self._grid.factors).astype(np.float32))
-        elif found is not None:
+        elif found is not None and not isinstance(label.stored, FrameArrays):
             found = self._image(label, found)
         return found
 

@@ -16,13 +16,20 @@ from simgen.dataset.sample import Sample
 from simgen.errors import InputError
 from simgen.formats.findings import At, Finding, finding
 from simgen.formats.reading.json_file import read_bounded, size_finding
-from simgen.formats.simgen import frame_camera, frame_maps, frame_masks, scene_models, scene_motion
+from simgen.formats.simgen import (
+    frame_camera,
+    frame_lidar,
+    frame_maps,
+    frame_masks,
+    scene_models,
+    scene_motion,
+)
 from simgen.formats.simgen.coco_files import agreement, facts_of
 from simgen.formats.simgen.frame import Frame, in_scene, load, stored_labels
 from simgen.formats.validate import pictures, training
 from simgen.formats.validate.kind import Kind, Part, Work, subsample
 from simgen.formats.validate.seen import Seen
-from simgen.labels.registry import LABELS, scene_files
+from simgen.labels.registry import LABELS, array_files, scene_files
 from simgen.sampling.splits import Splits
 from simgen.spec.scene import SceneSpec
 from simgen.spec.scene import loads as load_spec
@@ -154,6 +161,8 @@ def _frame(frame: Frame, content: Manifest, rigid: frozenset[int]) -> list[Findi
     found += frame_masks.amodal(frame)
     depth = frame_maps.depth(frame)
     found += [*depth, *frame_maps.normals(frame), *frame_maps.ranges(frame)]
+    if not poses:
+        found += frame_lidar.lidar(frame, len(content.classes))
     frame.sound = not poses and not depth
     if frame.sound:
         found += frame_maps.boxes(frame, rigid)
@@ -218,7 +227,8 @@ def _extra(samples: Sequence[Sample]) -> Iterator[Finding]:
     known = {layout.SPEC, *scene_files()}
     for sample in samples:
         known.add(frame_file(sample.frame, layout.RECORD))
-        known |= {sample.path(label).name for label in stored_labels(sample)}
+        own = (label for label in array_files() if label in sample.labels)
+        known |= {sample.path(label).name for label in (*stored_labels(sample), *own)}
     folder = samples[0].folder
     for name in sorted(set(remote.names(folder)) - known):
         at = At(in_scene(samples[0], name))

@@ -170,6 +170,32 @@ def test_depth_and_disparity(kitti: Path, cast_folder: Path) -> None:
         assert (x, y, z) == (-2, -1, 10)
 
 
+def test_points_are_where_the_camera_sees_them(kitti: Path, cast_folder: Path) -> None:
+    """Velodyne files, read as KITTI's development kit does and projected by the calibration: away
+    from edges they fall on pixels of their depth, less the noise."""
+    folder = kitti / "kitti/training"
+    compared = 0
+    for number, sample in of_numbers(kitti / "kitti", cast_folder).items():
+        points = np.fromfile(folder / f"velodyne/{number}.bin", "<f4").reshape(-1, 4)
+        assert len(points) == int(sample.lidar.returned.sum())
+        np.testing.assert_array_equal(points[:, :3], sample.lidar.returns.points)
+        assert points[:, 3].min() >= 0
+        assert points[:, 3].max() <= 1
+        camera = calibration(folder / f"calib/{number}.txt")
+        whole = np.column_stack([points[:, :3], np.ones(len(points))]).T
+        seen = camera["R0_rect"] @ camera["Tr_velo_to_cam"] @ whole
+        u, v, depth = camera["P2"] @ np.vstack([seen, np.ones(len(points))])
+        front = depth > 0.1
+        columns, rows = np.rint(u[front] / depth[front]), np.rint(v[front] / depth[front])
+        there = (columns >= 0) & (columns < 96) & (rows >= 0) & (rows < 72)
+        columns, rows = columns[there].astype(int), rows[there].astype(int)
+        shown, found = sample.depth[rows, columns], depth[front][there]
+        near = np.abs(shown - found) < 0.1 + 0.02 * found
+        assert near.mean() > 0.9
+        compared += len(found)
+    assert compared > 100
+
+
 def test_flow_is_read_by_opencv(kitti: Path, cast_folder: Path) -> None:
     folder = kitti / "kitti-flow/training"
     numbers = of_numbers(kitti / "kitti-flow", cast_folder)

@@ -41,6 +41,9 @@ EXPORTS = {
     "tapvid": ("moving", "tapvid", COPIED),
     "nerf": ("moving", "nerf", COPIED),
     "nerf-stills": ("stills", "nerf", COPIED),
+    "pointcloud": ("moving", "pointcloud", COPIED),
+    "pointcloud-pcd": ("moving", "pointcloud-pcd", COPIED),
+    "pointcloud-depth": ("moving", "pointcloud-depth", COPIED),
     "huggingface": ("stills", "huggingface", COPIED),
     "huggingface-keypoints": ("moving", "huggingface", COPIED),
 }

@@ -1,0 +1,9 @@
+"""Point clouds as PLY or PCD: of scans, or of depth."""
+
+WRITERS = {
+    "pointcloud": "write:PLY",
+    "pointcloud-pcd": "write:PCD",
+    "pointcloud-depth": "depth:DEPTH",
+}
+
+DETECTED = 105

@@ -1,0 +1,80 @@
+"""Point clouds of depth: the point that each pixel shows, in the camera's axes.
+
+train/000000_0000.ply  a point for each pixel that shows a surface; the folder is the split
+pointclouds.json       as for scans
+
+Fields: x, y, z (float, metres; x right, y down, z forward), and where the dataset has the labels
+red, green, blue (uchar), instance (uint) and label (ushort).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from simgen.errors import InputError
+from simgen.formats.items import Item
+from simgen.formats.output.target import Target
+from simgen.formats.plan import Plan
+from simgen.formats.pointcloud.files import LIST, ply
+from simgen.formats.pointcloud.write import Listing, exported_ids
+from simgen.formats.registry import Format
+
+_ALL_AROUND = ("kannala_brandt", "equirectangular")
+"""Lens models that see where depth is 0 or negative, which does not say how far away things are."""
+
+
+def depth_points(item: Item, plan: Plan) -> np.ndarray:
+    """Return the points of an image, structured, row by row.
+
+    Raises `InputError` for a lens that needs the label `ray_distance`.
+    """
+    sample, camera = item.frame, item.frame.camera
+    rays = camera.rays()
+    if "ray_distance" in plan.labels:
+        distance = sample.ray_distance
+    elif camera.lens.model in _ALL_AROUND:
+        raise InputError(
+            f"{item.name}: depth of a {camera.lens.model} lens does not locate points; generate "
+            "the dataset with the label ray_distance"
+        )
+    else:
+        distance = sample.depth / rays[..., 2]
+    there = np.isfinite(distance)
+    found = (rays * np.where(there, distance, 0)[..., None] + camera.ray_origins())[there]
+    fields: dict[str, np.ndarray] = {
+        name: found[:, axis].astype("<f4") for axis, name in enumerate("xyz")
+    }
+    if "rgb" in plan.labels:
+        colours = item.picture.pixels()[there]
+        fields |= {name: colours[:, i] for i, name in enumerate(("red", "green", "blue"))}
+    if {"instances", "semantic"} <= plan.labels:
+        ids = exported_ids(sample.instances[there], sample.semantic[there], item, plan)
+        fields |= {"instance": ids[0].astype("<u4"), "label": ids[1].astype("<u2")}
+    points = np.empty(len(found), [(name, values.dtype) for name, values in fields.items()])
+    for name, values in fields.items():
+        points[name] = values
+    return points
+
+
+@contextmanager
+def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
+    listing = Listing(plan, "x right, y down, z forward")
+
+    def add(item: Item) -> None:
+        points, name = depth_points(item, plan), f"{item.split}/{item.name}.ply"
+        target.write(name, ply(points))
+        listing.add(item, name, len(points), np.eye(4))
+
+    yield add
+    target.write(LIST, listing.content())
+
+
+DEPTH = Format(
+    "pointcloud-depth",
+    "the points that the pixels of depth show as PLY",
+    frozenset({"depth"}),
+    _write,
+)
