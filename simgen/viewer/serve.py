@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import orjson
@@ -27,6 +28,7 @@ _TYPES = {
     ".json": "application/json",
     ".jpg": "image/jpeg",
     ".png": "image/png",
+    ".webp": "image/webp",
 }
 """What is served, by suffix. Everything else is not found."""
 _PICTURES = (".jpg", ".png")
@@ -96,16 +98,26 @@ def site_of(dataset: Dataset, out: Path) -> Site:
     return Site(out, root if isinstance(root, Path) else None, _index(paths), arrays)
 
 
+def pages_of(out: Path) -> Site:
+    """Return the site of a view that contains all it shows. Raises `InputError` if there is
+    none."""
+    return Site(out, None, index_script(_plain_index(ViewPaths(out))), lambda scene, frame: None)
+
+
 def _index(paths: ViewPaths) -> bytes:
     """The index, which claims arrays of every image."""
+    return index_script(_plain_index(paths) | {"arrays": True})
+
+
+def _plain_index(paths: ViewPaths) -> dict[str, Any]:
     try:
         content = paths.index.read_bytes()
         plain = orjson.loads(content.removeprefix(_BEFORE).removesuffix(_AFTER))
-    except (OSError, ValueError) as error:
+        return dict(plain)
+    except (OSError, ValueError, TypeError) as error:
         raise InputError(
             f"{paths.index}: not the index of a view; run `simgen view` again"
         ) from error
-    return index_script(plain | {"arrays": True})
 
 
 def server(site: Site, port: int) -> ThreadingHTTPServer:
