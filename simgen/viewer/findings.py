@@ -60,11 +60,11 @@ def by_item(findings: Sequence[Finding], source: Source) -> Findings:
     found = Findings()
     for finding in findings:
         named = _IMAGE.search(finding.place)
-        number = places.get(named[0] if named else Path(finding.file).stem)
-        if number is None:
+        place_of = places.get(named[0] if named else Path(finding.file).stem)
+        if place_of is None:
             _put(found.of_dataset, finding)
             continue
-        group, place = divmod(number, GROUP)
+        group, place = divmod(place_of, GROUP)
         _put(found.frames.setdefault(group, {}).setdefault(place, []), finding)
     return found
 

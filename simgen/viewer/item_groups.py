@@ -20,7 +20,7 @@ from simgen.dataset import files
 from simgen.dataset.layout import scene_name
 from simgen.formats.items import Picture
 from simgen.viewer.item_records import item_instances, item_values
-from simgen.viewer.packing import is_script, script
+from simgen.viewer.packing import script
 from simgen.viewer.paths import ViewPaths, frame_name, keep_only, make_folder, names, write
 from simgen.viewer.pictures import measured, placeholder, thumbnail
 from simgen.viewer.scene_data import (
@@ -33,6 +33,7 @@ from simgen.viewer.scene_data import (
     read_cached,
     write_cached,
 )
+from simgen.viewer.scene_files import is_ours
 from simgen.viewer.unreadable import attempted, damage_finding
 
 _VERSION = "items 1"
@@ -135,10 +136,7 @@ def name_of(place: int, picture: Picture) -> str:
 def _is_there(paths: ViewPaths, group: Group, known: Scene) -> bool:
     """Whether the files of a group exist. A view that came with a dataset may contain any script,
     and claim that nothing has changed."""
-    script_file = paths.scene(group.number)
-    if script_file.is_symlink() or not script_file.is_file():
-        return False
-    if not is_script(script_file.read_bytes(), f"scene:{group.number}"):
+    if not is_ours(paths.scene(group.number), f"scene:{group.number}"):
         return False
     name = scene_name(group.number)
     pairs = zip(enumerate(group.pictures), known.pictures.damage, strict=True)

@@ -18,7 +18,7 @@
       this.spare = [];
       this.boxes = new S.ThumbBoxes(app);
       this.space = el("div.space");
-      this.node = el("div.grid", { role: "grid", tabindex: "0", "aria-label": "Images", id: "grid" }, this.space);
+      this.node = el(app.index.mixed ? "div.grid.mixed" : "div.grid", { role: "grid", tabindex: "0", "aria-label": "Images", id: "grid" }, this.space);
       this.node.addEventListener("scroll", () => this.paintSoon(), { passive: true });
       this.node.addEventListener("keydown", (event) => this.onKey(event));
       new ResizeObserver(() => this.layout()).observe(this.node);
@@ -142,13 +142,14 @@
         return;
       }
       picture.src = S.pathOf(this.app.index.thumbs, place);
-      link.href = `#scene=${place.scene}&frame=${place.frame}`;
-      picture.alt = `scene ${place.scene}, frame ${place.frame}`;
+      link.href = S.state.link(place);
+      picture.alt = S.state.title(place);
       const value = this.app.caption(image);
       this.fillMark(mark, image);
       const wrong = mark.hidden ? "" : `, ${mark.textContent}`;
-      cell.setAttribute("aria-label", `scene ${place.scene}, frame ${place.frame}${value ? `, ${value}` : ""}${wrong}`);
-      caption.firstChild.textContent = `${place.scene} · ${place.frame}`;
+      cell.setAttribute("aria-label", `${picture.alt}${value ? `, ${value}` : ""}${wrong}`);
+      caption.firstChild.textContent = caption.firstChild.title = S.state.shortTitle(place);
+      S.fillBadges(link, this.app.files.outcomes?.of(image, this.app.threshold()));
       caption.lastChild.textContent = value;
       caption.lastChild.title = value;
     }

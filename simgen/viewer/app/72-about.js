@@ -47,8 +47,10 @@
   /** The camera in a line or two. */
   function camera(record) {
     const { lens, K, width, height } = record.camera;
+    const size = ["image", `${width} × ${height} px`];
+    if (!lens) return el("section.panel", { "aria-label": "File" }, el("h2", {}, "File"), el("dl.facts", {}, ...[["name", record.file ?? ""], size].flatMap(([title, text]) => [el("dt", {}, title), el("dd", {}, text)])));
     const rows = [
-      ["image", `${width} × ${height} px`],
+      size,
       ["lens", `${lens.model.replaceAll("_", " ")}${lens.focal_length_mm ? `, ${S.number(lens.focal_length_mm, 3)} mm` : ""}`],
       ["fx, fy", `${S.number(K[0][0])}, ${S.number(K[1][1])} px`],
       ["cx, cy", `${S.number(K[0][2])}, ${S.number(K[1][2])} px`],
@@ -60,9 +62,9 @@
   /** All of it for a frame. */
   function about(index, scene, record) {
     return [
-      el("section.panel", { "aria-label": "Make this scene again" }, el("h2", {}, "Make this scene again"), command(index.replay.replace("{n}", String(scene.scene)))),
+      index.replay && el("section.panel", { "aria-label": "Make this scene again" }, el("h2", {}, "Make this scene again"), command(index.replay.replace("{n}", String(scene.scene)))),
       record.camera && camera(record),
-      factors(scene),
+      !index.named && factors(scene),
     ].filter(Boolean);
   }
 

@@ -14,6 +14,7 @@
       ["Space", "play, pause"],
       ["Esc", "back to the grid"],
       ["b a o m s k c i", "boxes, amodal boxes, oriented boxes, masks, amodal masks, keypoints, 3D boxes, names"],
+      ["d", "detections, with --predictions"],
       ["[ ]", "fainter, stronger overlays"],
       ["1 to 8, 0", "compare with a layer, with none"],
       ["w", "wipe, side by side, layer alone"],

@@ -36,9 +36,10 @@
     }
 
     sortSelect() {
-      const groups = new Map([["image", [["", "scene and frame"]]]]);
-      for (const column of this.app.index.columns) {
-        if (column.kind === "flags" || ["scene", "damaged"].includes(column.id)) continue;
+      const { index } = this.app;
+      const groups = new Map([["image", [["", index.named ? "order of the dataset" : "scene and frame"]]]]);
+      for (const column of index.columns) {
+        if (column.kind === "flags" || ["scene", "damaged"].includes(column.id) || (index.named && column.id === "frame")) continue;
         groups.set(column.group, [...(groups.get(column.group) ?? []), [column.id, column.title]]);
       }
       const parts = [...groups].map(([label, options]) => el("optgroup", { label }, ...options.map(([value, text]) => el("option", { value }, text))));

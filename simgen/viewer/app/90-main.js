@@ -9,6 +9,7 @@
       Object.assign(this, { index, files, root });
       this.state = S.state.parse(location.hash);
       this.selection = new S.Selection(index, files);
+      files.outcomes?.use(this.threshold());
       this.images = this.selection.natural;
       this.values = null;
       /** Which way the images are gone through. */
@@ -88,7 +89,7 @@
     /** The address changed by itself: back, forward, or typed. */
     goto() {
       this.state = S.state.parse(location.hash);
-      return this.follow(["filters", "sort", "descending", "boxes"]);
+      return this.follow(["score", "filters", "sort", "descending", "boxes"]);
     }
 
     async follow(/** @type {string[]} */ changed, moving = "") {
@@ -96,6 +97,7 @@
       const before = this.browse.hidden;
       this.showPlaces();
       await this.attempt(async () => {
+        if (changed.includes("score")) await this.recount();
         if (other) await this.select(moving);
         if (changed.includes("boxes")) {
           this.grid.layout();
@@ -133,6 +135,23 @@
       if (!this.values || !this.sorted) return "";
       const { categories, unit } = this.sorted;
       return categories ? (categories[this.values[image]] ?? "–") : S.withUnit(S.number(this.values[image], 3), unit);
+    }
+
+    /** Score from which on detections count. */
+    threshold() {
+      return this.state.score ?? this.index.predictions?.threshold ?? 0;
+    }
+
+    /** After a change of the threshold: what depends on it is counted again. */
+    async recount() {
+      const { outcomes } = this.files;
+      if (!outcomes?.use(this.threshold())) return;
+      this.selection.forget(S.Outcomes.COLUMNS);
+      for (const id of S.Outcomes.COLUMNS) this.files.columns.entries.delete(id);
+      const depends = [this.state.sort, ...Object.keys(this.state.filters)].some((id) => outcomes.has(id));
+      if (depends) await this.select();
+      else this.filters.follow();
+      this.grid.layout();
     }
 
     columnOf(/** @type {string} */ id) {
@@ -245,7 +264,9 @@
     const root = document.getElementById("app");
     const files = new S.Files();
     try {
-      await new App(await files.index(), files, root).start();
+      const index = await files.index();
+      S.state.adopt(index);
+      await new App(index, files, root).start();
     } catch (error) {
       root?.replaceChildren(el("p.alert", { role: "alert" }, error.message));
     }
