@@ -38,7 +38,7 @@ def open_source(text: str, adaptation: Adaptation | None = None) -> Source:
     found: Source | None = None
     for name in OPENED:
         module = importlib.import_module(f"simgen.formats.{name}.read")
-        found = found or module.open_source(text, place)
+        found = module.open_source(text, place) if found is None else found
     if found is None:
         tables = [*sorted(place.glob("annotations/*.json")), *sorted(place.glob("*.json"))]
         if tables:

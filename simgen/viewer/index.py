@@ -55,10 +55,10 @@ def index_payload(
     """The index of a view. findings: None where the validator was not run. stats: whether there is
     a page of statistics."""
     labels, root = settings.labels, dataset.root
-    place = root.resolve() if isinstance(root, Path) else root
+    name = (root.resolve() if isinstance(root, Path) else root).name
     own = settings.images
     frame_rate = first_of((partial(_frame_rate, dataset, scene) for scene in dataset.scenes), 0.0)
-    common = common_payload(place.name, images, dataset.classes, columns, findings, stats)
+    common = common_payload(name, images, dataset.classes, columns, findings, stats)
     return common | {
         "size": list(settings.size),
         "frames_per_scene": settings.frames,
@@ -70,7 +70,7 @@ def index_payload(
         "image_label": shown_label(labels),
         "rgb": "images/{scene}/{frame}.png" if own else "../scenes/{scene}/frame_{frame}.rgb.png",
         "arrays": settings.arrays,
-        "replay": f"simgen replay {shlex.quote(str(place))} --scene {{n}}",
+        "replay": f"simgen replay {shlex.quote(name)} --scene {{n}}",
     }
 
 

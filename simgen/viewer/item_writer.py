@@ -43,12 +43,14 @@ _MOST_LOST = 100
 class _Gathered:
     """What the index and the columns need of all images, in order.
 
-    ids: of COCO files. groups: number of groups. first: what is wrong with the first damaged image.
+    names: of files, without suffixes. full_names: unique ones. ids: of COCO files. groups: number
+    of groups. first: what is wrong with the first damaged image.
     """
 
     columns: Columns
     instances: Instances = field(default_factory=Instances)
     names: list[str] = field(default_factory=list)
+    full_names: list[str] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
     sizes: list[tuple[int, int]] = field(default_factory=list)
     overlays: set[str] = field(default_factory=set)
@@ -58,7 +60,8 @@ class _Gathered:
     first: str = ""
 
     def add_item(self, item: Item, record: dict[str, Any]) -> None:
-        self.names.append(item.name)
+        self.names.append(Path(item.picture.path.name).stem)
+        self.full_names.append(item.name)
         self.ids.append(item.image_id if item.source_id is None else item.source_id)
         self.sizes.append((item.width, item.height))
         self.overlays |= overlays_of(record)
@@ -123,7 +126,9 @@ def _finish(
     """Write the files of all images together, the index last. Raises `OSError`."""
     written = write_columns(paths, gathered.columns.all())
     write_instances(paths, gathered.instances.columns())
-    write(paths.names, script("names", {"names": gathered.names, "ids": gathered.ids}))
+    unique = len(set(gathered.names)) == len(gathered.names)
+    names = gathered.names if unique else gathered.full_names
+    write(paths.names, script("names", {"names": names, "ids": gathered.ids}))
     write(paths.page, assemble.page())
     put_stats(paths, options.stats)
     payload = _index(source, gathered, written, options, lost)

@@ -80,7 +80,7 @@
     }
   }
 
-  /** On the page of an image: its detections, best first. */
+  /** On the page of an image: its detections, false ones first, then by score. */
   class DetectionList {
     /** @param {any} on hover(detection or null) */
     constructor(app, on) {
@@ -100,7 +100,8 @@
       const of = (list, outcome) => list.filter((one) => one === outcome).length;
       const wrong = counted.map(({ kind }) => S.Outcomes.of(kind));
       S.fill(this.summary, badge("found", of(labels, "found"), "found"), badge("missed", of(labels, "missed"), "missed"), badge("false", of(wrong, "false"), "false"));
-      this.list.replaceChildren(...counted.map((one) => this.row(one)));
+      const isFalse = ({ kind }) => S.Outcomes.of(kind) === "false";
+      this.list.replaceChildren(...counted.filter(isFalse).concat(counted.filter((one) => !isFalse(one))).map((one) => this.row(one)));
     }
 
     row(one) {

@@ -59,10 +59,22 @@
     return el("details.panel", { id: "camera" }, el("summary", {}, el("h2", {}, "Camera")), el("dl.facts", {}, ...rows.flatMap(([title, text]) => [el("dt", {}, title), el("dd", {}, text)])));
   }
 
+  const quoted = (/** @type {string} */ text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
+
+  /**
+   * The command for a scene. A view does not say where it lies, since it may be passed on; but if it
+   * is opened within its dataset, the address of the page does.
+   */
+  function replay(index, /** @type {number} */ scene) {
+    const within = location.protocol === "file:" && index.rgb.startsWith("../") && /^(.*)\/[^/]+\/[^/]*$/.exec(location.pathname);
+    if (!within) return index.replay.replace("{n}", String(scene));
+    return `simgen replay ${quoted(decodeURIComponent(within[1]))} --scene ${scene}`;
+  }
+
   /** All of it for a frame. */
   function about(index, scene, record) {
     return [
-      index.replay && el("section.panel", { "aria-label": "Make this scene again" }, el("h2", {}, "Make this scene again"), command(index.replay.replace("{n}", String(scene.scene)))),
+      index.replay && el("section.panel", { "aria-label": "Make this scene again" }, el("h2", {}, "Make this scene again"), command(replay(index, scene.scene))),
       record.camera && camera(record),
       !index.named && factors(scene),
     ].filter(Boolean);
