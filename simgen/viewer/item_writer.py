@@ -43,8 +43,8 @@ _MOST_LOST = 100
 class _Gathered:
     """What the index and the columns need of all images, in order.
 
-    names: of files, without suffixes. full_names: unique ones. ids: of COCO files. groups: number
-    of groups. first: what is wrong with the first damaged image.
+    names: of files, without suffixes. full_names: unique ones. ids: of COCO files, empty for other
+    formats. groups: number of groups. first: what is wrong with the first damaged image.
     """
 
     columns: Columns
@@ -62,7 +62,8 @@ class _Gathered:
     def add_item(self, item: Item, record: dict[str, Any]) -> None:
         self.names.append(Path(item.picture.path.name).stem)
         self.full_names.append(item.name)
-        self.ids.append(item.image_id if item.source_id is None else item.source_id)
+        if item.source_id is not None:
+            self.ids.append(item.source_id)
         self.sizes.append((item.width, item.height))
         self.overlays |= overlays_of(record)
         self.visibility |= any(o["visible_fraction"] is not None for o in record["objects"])
@@ -128,7 +129,8 @@ def _finish(
     write_instances(paths, gathered.instances.columns())
     unique = len(set(gathered.names)) == len(gathered.names)
     names = gathered.names if unique else gathered.full_names
-    write(paths.names, script("names", {"names": names, "ids": gathered.ids}))
+    ids = gathered.ids if len(set(gathered.ids)) == len(names) else None
+    write(paths.names, script("names", {"names": names, "ids": ids}))
     write(paths.page, assemble.page())
     put_stats(paths, options.stats)
     payload = _index(source, gathered, written, options, lost)

@@ -36,9 +36,10 @@ _DECIMALS = 2
 
 @dataclass(frozen=True)
 class _Labels:
-    """The objects of an image, ignore regions included. scene, frame: its place in the view.
-    numbers: the `instance_id` of each."""
+    """The objects of an image, ignore regions included. number: of the image in the view, from 0.
+    scene, frame: its place there. numbers: the `instance_id` of each."""
 
+    number: int
     scene: int
     frame: int
     numbers: tuple[int, ...]
@@ -51,8 +52,9 @@ class Predictions:
 
     name: of the file. scenes: by scene, for each of its frames a list of
     `[class_id, score, x, y, w, h, kind, instance_id]`, the last of the object that it matches or
-    nearly matches, or 0. detections, labels: columns over all images, labels without ignore
-    regions; the score of a label is that of the detection that found it, or NaN. threshold: the
+    nearly matches, or 0. detections, labels: columns over all images, in their order, labels
+    without ignore regions; the score of a label is that of the detection that found it, or NaN.
+    threshold: the
     score with the best F1; 0 if nothing is correct. elsewhere: detections of images that the
     dataset does not have.
     """
@@ -95,17 +97,17 @@ def read_predictions(source: Source, path: Path) -> Predictions:
 def _labelled(source: Source) -> Iterator[tuple[Item, _Labels]]:
     index_of = {name: index for index, name in enumerate(source.classes)}
     if isinstance(source, SimgenSource):
-        for sample in source.dataset:
+        for place, sample in enumerate(source.dataset):
             try:
                 item = source.item(sample)
             except UNREADABLE:  # the view marks it
                 continue
             numbers = tuple(a.instance_id or 0 for a in item.seen)
-            yield item, _Labels(sample.scene, sample.frame, numbers, _image(item, index_of))
+            yield item, _Labels(place, sample.scene, sample.frame, numbers, _image(item, index_of))
         return
     for place, item in enumerate(source):
         numbers = tuple(n for n, a in enumerate(item.annotations, start=1) if a.bbox is not None)
-        yield item, _Labels(*divmod(place, GROUP), numbers, _image(item, index_of))
+        yield item, _Labels(place, *divmod(place, GROUP), numbers, _image(item, index_of))
 
 
 def _image(item: Item, index_of: dict[str, int]) -> LabelledImage:
@@ -138,22 +140,25 @@ def _matched(name: str, labels: Sequence[_Labels], results: Results) -> Predicti
         frames.extend([] for _ in range(one.frame + 1 - len(frames)))
         frames[one.frame] = _rows(best, numbers, targets, one.numbers)
         detected.append(np.column_stack([
-            np.full(len(numbers), place), best.classes + 1, numbers, best.scores,
+            np.full(len(numbers), one.number), best.classes + 1, numbers, best.scores,
         ]).reshape(-1, 4))  # fmt: skip
         scores = np.full(len(one.numbers), np.nan)
         correct = kinds == OUTCOMES[0]
         scores[targets[correct]] = best.scores[correct]
         real = ~one.image.ignore
         found.append(np.column_stack([
-            np.full(int(real.sum()), place), one.image.classes[real] + 1, scores[real],
-        ]).reshape(-1, 3))  # fmt: skip
+            np.full(int(real.sum()), one.number), one.image.classes[real] + 1, scores[real],
+            np.array(one.numbers, np.int64)[real],
+        ]).reshape(-1, 4))  # fmt: skip
     rows, objects = np.concatenate(detected), np.concatenate(found)
     threshold = best_threshold(rows[:, 3], rows[:, 2].astype(int), len(objects))
     return Predictions(
         name,
         scenes,
         _columns(rows, image=np.uint32, **{"class": np.uint16}, kind=np.uint8, score=np.float32),
-        _columns(objects, image=np.uint32, **{"class": np.uint16}, score=np.float32),
+        _columns(
+            objects, image=np.uint32, **{"class": np.uint16}, score=np.float32, instance=np.uint32
+        ),
         threshold,
         results.elsewhere,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from viewer import others
 from viewer.browsing import HOSTILE, Visit, drawn, numbers, soon
 from viewer.scripts import payload, unpacked
 
+import simgen
 from simgen.cli import main
 
 pytestmark = pytest.mark.slow
@@ -231,3 +233,111 @@ def test_simgens_own_dataset_with_predictions(
     expect(page.locator("#count")).to_have_text("1 of 6 images")
     page.locator(".thumb").first.click()
     expect(page.locator("#detections .badge[data-outcome=missed]")).to_have_text("? 1 missed")
+
+
+CROPS = """[...document.querySelectorAll('#crops .row:not([hidden]) .cell')]
+    .filter(cell => cell.style.visibility !== 'hidden').sort((a, b) => a.dataset.at - b.dataset.at)
+    .map(cell => [cell.querySelector('.where').textContent, cell.dataset.place,
+        cell.querySelector('.value').textContent])"""
+"""Class, place and score of the crops in sight, in order."""
+
+
+def test_objects_are_cut_out_of_their_images(visit: Visit, page_of: str) -> None:
+    page = visit(page_of)
+    page.keyboard.press("o")
+    count = sum(len(image.labels) for image in [CLEAR, *IMAGES])
+    expect(page.locator(".crops-bar .count")).to_have_text(f"{count} in {len(IMAGES) + 1} images")
+    expect(page.locator(".crop.there").first).to_be_visible()
+    assert sorted(page.evaluate(CROPS)[:2]) == [["cat", "0/0", ""], ["dog", "0/0", ""]]
+    assert page.locator("#crops .broken").count() == 0
+    page.locator("#crops .thumb").first.click()
+    expect(page.locator(".object[aria-expanded=true]")).to_have_count(1)
+    assert "image=000004" in page.url
+    assert "instance=" in page.url
+    page.keyboard.press("Escape")
+    expect(page.locator("#crops")).to_be_visible()
+    page.keyboard.press("o")
+    expect(page.locator("#grid")).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["missed", "found", "false"])
+def test_errors_are_cut_out_too(kind: str, visit: Visit, page_of: str, pets: Path) -> None:
+    page = visit(page_of, f"#grid={kind}&score=0.5")
+    count = int(counted(pets, 0.5)[kind].sum())
+    expect(page.locator(".crops-bar .count")).to_have_text(f"{count} in {len(IMAGES) + 1} images")
+    expect(page.locator(".crop.there").first).to_be_visible()
+    scores = [float(value) for *_, value in page.evaluate(CROPS) if value]
+    if kind == "false":
+        assert scores == sorted(scores, reverse=True)
+        assert min(scores) >= 0.5
+    assert bool(scores) == (kind != "missed")
+
+
+def test_filters_of_objects_choose_crops(visit: Visit, page_of: str) -> None:
+    page = visit(page_of, "#grid=objects&f.class=dog&f.pixels=200..")
+    images = [CLEAR, *IMAGES]
+    wanted = [
+        f"{n // 32}/{n % 32}"
+        for n, image in enumerate(images)
+        for kind, (_, _, w, h) in image.labels
+        if kind == 1 and w * h >= 200
+    ]
+    crops = [["dog", place, ""] for place in wanted[:6]]
+    assert soon(lambda: page.evaluate(CROPS)[:6], crops) == crops
+    expect(page.locator(".crops-bar .count")).to_contain_text(f"{len(wanted)} in ")
+
+
+def saved(page: Page) -> list[str]:
+    with page.expect_download() as download:
+        page.locator("#save").click()
+    assert download.value.suggested_filename == "pets-images.txt"
+    return Path(download.value.path()).read_text().splitlines()
+
+
+def test_a_list_of_images_is_saved(visit: Visit, page_of: str, pets: Path) -> None:
+    page = visit(page_of, "#f.missed=1..&score=0.5")
+    ids = payload(pets / "data/names.js")["ids"]
+    wanted = [str(ids[place]) for place in np.flatnonzero(counted(pets, 0.5)["missed"])]
+    expect(page.locator("#count")).to_have_text(f"{len(wanted)} of {len(ids)} images")
+    assert saved(page) == wanted
+    page.locator(".cell[data-at='2']").hover()
+    page.locator(".cell[data-at='2'] .choose").check()
+    page.keyboard.press("x")
+    expect(page.locator("#save")).to_have_text("Save list of 2")
+    assert saved(page) == [wanted[0], wanted[2]]
+    page.locator("#chosen").click()
+    assert page.locator(".choose:checked").count() == 0
+    assert saved(page) == wanted
+
+
+def test_ids_of_simgens_own_images(visit: Visit, seen: str, seen_folder: Path) -> None:
+    page = visit(seen, "#f.frame=1..")
+    expect(page.locator("#count")).to_have_text("4 of 6 images")
+    with page.expect_download() as download:
+        page.locator("#save").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    wanted = [str(s.image_id) for s in simgen.open(str(seen_folder)) if s.frame >= 1]
+    assert lines == wanted
+
+
+def test_tags_do_not_cover_small_objects(visit: Visit, page_of: str) -> None:
+    page = visit(page_of, "#image=000004")
+    boxes = [[100, 100, 30, 12], [100, 118, 30, 12], [140, 100, 24, 14], [300, 200, 200, 150]]
+    tags = [{"box": box, "width": 60, "first": False} for box in boxes]
+    placed = page.evaluate("tags => Simgen.tags.place(tags, 16, [640, 480])", tags)
+    assert placed[3] is not None
+    rects = [rect for rect in placed if rect]
+    for rect in rects:
+        for x, y, w, h in boxes[:3]:
+            across = min(rect[0] + rect[2], x + w) - max(rect[0], x)
+            down = min(rect[1] + rect[3], y + h) - max(rect[1], y)
+            assert max(across, 0) * max(down, 0) <= 0.35 * w * h
+    chosen = [{"box": box, "width": 60, "first": True} for box in [[0, 0, 5, 5]] * 3]
+    assert None not in page.evaluate("tags => Simgen.tags.place(tags, 16, [60, 40])", chosen)
+
+
+def test_the_command_has_the_whole_path(visit: Visit, seen: str, seen_folder: Path) -> None:
+    page = visit(seen, "#scene=1&frame=0")
+    expect(page.locator(".command code")).to_have_text(
+        f"simgen replay {shlex.quote(str(seen_folder))} --scene 1"
+    )

@@ -11,12 +11,14 @@
  * @property {string[]} show overlays
  * @property {string} layer "" for none
  * @property {string} mode how the layer is shown: wipe, side, full
+ * @property {string} objects which are shown instead of images: all, missed, found, false; "" for images
  * @property {boolean} boxes whether thumbnails have boxes
  * @property {string} colour of overlays: instance, class, outcome
  * @property {number | null} score threshold of detections; null for the usual one
  */
 (function (/** @type {any} */ S) {
   const MODES = ["wipe", "side", "full"];
+  const OUTCOMES = ["missed", "found", "false"];
   const COLOURS = ["instance", "class", "outcome"];
   /** What the address leaves out, and how images are named; both depend on the dataset. */
   const usual = { show: "boxes,masks,names", colour: "class" };
@@ -79,6 +81,7 @@
       sort: words.get("sort") || "",
       descending: words.get("order") === "down",
       boxes: words.get("grid") === "boxes",
+      objects: words.get("grid") === "objects" ? "all" : word(words.get("grid"), OUTCOMES, ""),
       show: (words.get("show") ?? usual.show).split(",").filter(Boolean),
       layer: words.get("layer") ?? "",
       mode: word(words.get("mode"), MODES, "wipe"),
@@ -98,6 +101,7 @@
     if (state.sort) words.set("sort", state.sort);
     if (state.descending) words.set("order", "down");
     if (state.boxes) words.set("grid", "boxes");
+    if (state.objects) words.set("grid", state.objects === "all" ? "objects" : state.objects);
     if (state.show.join() !== usual.show) words.set("show", state.show.join());
     if (state.layer) words.set("layer", state.layer);
     if (state.mode !== "wipe") words.set("mode", state.mode);

@@ -71,6 +71,15 @@
       return Object.fromEntries(COLUMNS.map((id) => [id, this.counts.get(id)[image] ?? 0]));
     }
 
+    /** Drops rows, of labels or of detections, that have another outcome. */
+    only(/** @type {string} */ outcome, /** @type {Uint8Array} */ keep) {
+      const { labels, detections, threshold } = this;
+      for (let i = 0; i < keep.length; i++) {
+        if (outcome === "false") keep[i] &= Number(detections.score[i] >= threshold && ![this.correct, this.ignored].includes(detections.kind[i]));
+        else keep[i] &= Number(labels.score[i] >= threshold === (outcome === "found"));
+      }
+    }
+
     /** Over some images. */
     totals(/** @type {Uint32Array} */ images) {
       const sums = { missed: 0, false: 0, found: 0 };

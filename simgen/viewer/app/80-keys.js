@@ -8,6 +8,8 @@
       ["Enter", "open the image"],
       ["/", "find a filter"],
       ["b", "boxes on the thumbnails"],
+      ["x", "choose an image, for a list"],
+      ["o", "objects, cut out of their images"],
     ]],
     ["On an image", [
       ["← → or p n", "image before, next image"],
@@ -63,8 +65,10 @@
     else if (key === "/") app.findFilter();
     else if (app.state.place) used = onImage(app, event);
     else if (key === "Escape") used = app.closeFilters();
+    else if (key === "o" && !event.ctrlKey) app.head.objects.click();
+    else if (key === "x" && !event.ctrlKey) app.grid.chooseActive();
     else if (key === "b" && !event.ctrlKey) app.update({ boxes: !app.state.boxes });
-    else if (!event.ctrlKey && (key === "Enter" || key in ARROWS)) app.grid.onKey(event);
+    else if (!event.ctrlKey && (key === "Enter" || key in ARROWS)) app.shownGrid.onKey(event);
     else used = false;
     if (used) event.preventDefault();
   }

@@ -18,13 +18,15 @@
       this.wrong = { complaints: null, damaged: null };
       this.alert = el("p.alert.banner", { role: "alert", hidden: true });
       this.empty = el("div.empty", { hidden: true }, el("p", {}, "No image passes all filters."), el("button.quiet", { type: "button", onclick: () => this.reset() }, "Reset the filters"));
+      this.choice = new S.Choice(() => this.chose());
       this.help = S.help();
       this.head = new S.Head(this);
       this.filters = new S.Filters(this);
       this.grid = new S.Grid(this);
+      this.crops = new S.Crops(this);
       this.page = new S.ImagePage(this);
       const findings = S.complaints(index.findings, "The validator complains about the dataset");
-      const room = el("div.room", {}, this.head.chips, findings, this.empty, this.grid.node);
+      const room = el("div.room", {}, this.head.chips, findings, this.empty, this.grid.node, this.crops.bar, this.crops.node);
       this.browse = el("div.browse", {}, this.filters.node, el("main.pictures", { "aria-label": "Images" }, room));
       root.replaceChildren(this.head.node, this.alert, this.browse, this.page.node, this.help);
       this.setTheme(this.savedTheme());
@@ -89,7 +91,7 @@
     /** The address changed by itself: back, forward, or typed. */
     goto() {
       this.state = S.state.parse(location.hash);
-      return this.follow(["score", "filters", "sort", "descending", "boxes"]);
+      return this.follow(["score", "filters", "sort", "descending", "boxes", "objects"]);
     }
 
     async follow(/** @type {string[]} */ changed, moving = "") {
@@ -98,6 +100,7 @@
       this.showPlaces();
       await this.attempt(async () => {
         if (changed.includes("score")) await this.recount();
+        if (changed.includes("objects") && !other) await this.showObjects();
         if (other) await this.select(moving);
         if (changed.includes("boxes")) {
           this.grid.layout();
@@ -119,16 +122,33 @@
       this.empty.hidden = images.length > 0;
       if (!same || !this.root.dataset.ready) this.grid.setImages(images, !this.root.dataset.ready);
       this.head.follow(images.length);
+      await this.showObjects();
       this.filters.follow(moving);
       this.page.countUp();
     }
 
+    /** Objects in place of images, or images again. */
+    async showObjects() {
+      const { objects } = this.state;
+      this.grid.node.hidden = Boolean(objects);
+      this.crops.node.hidden = this.crops.bar.hidden = !objects;
+      this.head.objects.setAttribute("aria-pressed", String(Boolean(objects)));
+      if (objects) await this.crops.show();
+      else this.grid.layout();
+    }
+
+    /** The grid that is in sight. */
+    get shownGrid() {
+      return this.state.objects ? this.crops : this.grid;
+    }
+
     /** Back from an image: the grid stands where that image is. */
     returned() {
-      this.grid.layout();
-      const at = this.images.indexOf(this.last ?? -1);
-      if (at >= 0) this.grid.move(at);
-      this.grid.node.focus({ preventScroll: true });
+      const grid = this.shownGrid;
+      grid.layout();
+      const at = grid === this.grid ? this.images.indexOf(this.last ?? -1) : -1;
+      if (at >= 0) grid.move(at);
+      grid.node.focus({ preventScroll: true });
     }
 
     caption(/** @type {number} */ image) {
@@ -150,8 +170,16 @@
       for (const id of S.Outcomes.COLUMNS) this.files.columns.entries.delete(id);
       const depends = [this.state.sort, ...Object.keys(this.state.filters)].some((id) => outcomes.has(id));
       if (depends) await this.select();
-      else this.filters.follow();
+      else {
+        this.filters.follow();
+        await this.showObjects();
+      }
       this.grid.layout();
+    }
+
+    chose() {
+      this.grid.markChosen();
+      this.head.follow(this.images.length);
     }
 
     columnOf(/** @type {string} */ id) {
@@ -170,12 +198,12 @@
       return this.update({ filters: {} });
     }
 
-    open(/** @type {number} */ image) {
+    open(/** @type {number} */ image, /** @type {number | null} */ instance = null) {
       const place = this.selection.place(image);
       if (!place) return;
       this.last = image;
       this.cameFromGrid = true;
-      this.update({ place, instance: null }, { push: true });
+      this.update({ place, instance }, { push: true });
       this.page.title.focus({ preventScroll: true });
     }
 
