@@ -23,7 +23,7 @@ _USAGE = """simgen: labelled computer-vision datasets from 3D assets and a Hydra
   simgen replay DATASET --scene N       render a scene again from its spec and compare
   simgen export FORMAT DATASET OUT      write it as coco, yolo, ...; --help lists the formats
   simgen validate PATH                  check a dataset, simgen's or another's; --help says more
-  simgen view DATASET                   pages to look at it with; --serve, --help says more
+  simgen view PATH                      pages to look at a dataset with, and at a detector's results
   simgen stats PATH [OTHER]             what a dataset holds, as a page; or how two differ
   simgen gap SYNTHETIC REAL             how far synthetic images are from real ones, and in what
   simgen fit REAL --out FILE.yaml       a config whose datasets resemble real photographs

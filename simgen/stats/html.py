@@ -48,6 +48,14 @@ class Strip:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A link to a file beside the page. address: relative."""
+
+    words: str
+    address: str
+
+
+@dataclass(frozen=True)
 class Key:
     """What the filled shape and the line of a comparison are: the names of two datasets."""
 
@@ -74,7 +82,7 @@ class Section:
     title: str
     words: str = ""
     charts: Sequence[Chart] = ()
-    blocks: Sequence[str | Table | Swatch | Strip | Key] = ()
+    blocks: Sequence[str | Table | Swatch | Strip | Link | Key] = ()
 
     @property
     def anchor(self) -> str:
