@@ -15,6 +15,7 @@ from simgen.dataset.layout import scene_name
 from simgen.errors import InputError
 from simgen.formats.items import Item, Source
 from simgen.formats.reading.external import collect_lost
+from simgen.formats.sources import coco_parts
 from simgen.pool import in_order
 from simgen.viewer import assemble
 from simgen.viewer.columns import Column, Columns
@@ -182,7 +183,7 @@ def _index(
 
 def dataset_name(text: str) -> str:
     """Return a short name of the dataset at a path, for titles and folders."""
-    file = Path(text.partition("@")[0]).resolve()
+    file = Path(coco_parts(text)[0]).resolve()
     plain = file.stem if file.suffix in (".json", ".yaml", ".yml") else file.name
     usual = plain in ("data", "dataset", "instances", "annotations", "_annotations.coco")
     return file.parent.name if usual and file.suffix else plain

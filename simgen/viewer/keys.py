@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from simgen.errors import InputError
@@ -12,6 +10,8 @@ from simgen.formats.items import Item, Source
 from simgen.formats.simgen.read import SimgenSource
 
 _EXAMPLES = 3
+_LONGEST_NUMBER = 18
+"""Digits of a number that fits into 63 bits."""
 
 
 class ImageKeys:
@@ -22,38 +22,39 @@ class ImageKeys:
     is a file name, with or without its suffix.
     """
 
-    def __init__(self, items: Iterable[Item]) -> None:
+    def __init__(self) -> None:
         self._ids: dict[int, int] = {}
         self._names: dict[str, int] = {}
-        twice: Counter[int | str] = Counter()
-        stems: dict[int, int] = {}
-        has_own, self.count = False, 0
-        for place, item in enumerate(items):
-            self.count += 1
-            has_own |= item.source_id is not None or item.sample is not None
-            number = item.image_id if item.source_id is None else item.source_id
-            self._put(self._ids, number, place, twice)
-            file = PurePosixPath(item.picture.path.name)
-            for name in {file.name, file.stem, item.name}:
-                self._put(self._names, name, place, twice)
-            if file.stem.isdecimal() and len(file.stem) < 18:
-                stems[int(file.stem)] = place
-        if not has_own and len(stems) == self.count:
-            self._ids = stems
-        self._twice = frozenset(twice)
+        self._stems: dict[int, int] = {}
+        """Of images without ids, by their names where these are numbers."""
+        self._twice: set[int | str] = set()
+        self._count = 0
 
-    def _put[K: (int, str)](
-        self, table: dict[K, int], key: K, place: int, twice: Counter[int | str]
-    ) -> None:
-        if table.setdefault(key, place) != place:
-            twice[key] += 1
+    def add(self, item: Item) -> None:
+        """Add the next image."""
+        place, self._count = self._count, self._count + 1
+        number = item.image_id if item.source_id is None else item.source_id
+        if self._ids.setdefault(number, place) != place:
+            self._twice.add(number)
+        file = PurePosixPath(item.picture.path.name)
+        for name in {file.name, file.stem, item.name}:
+            if self._names.setdefault(name, place) != place:
+                self._twice.add(name)
+        has_id = item.source_id is not None or item.sample is not None
+        if not has_id and file.stem.isdecimal() and len(file.stem) < _LONGEST_NUMBER:
+            self._stems[int(file.stem)] = place
+
+    @property
+    def _numbers(self) -> dict[int, int]:
+        """Images by number."""
+        return self._stems if len(self._stems) == self._count else self._ids
 
     def place(self, key: int | str) -> int | None:
         """Return the number of an image, from 0; None if there is none.
 
         Raises `InputError` if several images have the key.
         """
-        found = self._ids.get(key) if isinstance(key, int) else self._names.get(key)
+        found = self._numbers.get(key) if isinstance(key, int) else self._names.get(key)
         if key in self._twice and found is not None:
             raise InputError(
                 f"image_id {key!r}: several images of the dataset have it; name one of its files"
@@ -62,7 +63,7 @@ class ImageKeys:
 
     def examples(self) -> str:
         """Return some ids, for messages."""
-        return ", ".join(str(number) for number in [*self._ids][:_EXAMPLES])
+        return ", ".join(str(number) for number in [*self._numbers][:_EXAMPLES])
 
 
 def category_names(source: Source) -> tuple[dict[int, str], bool]:

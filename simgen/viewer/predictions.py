@@ -84,12 +84,10 @@ def read_predictions(source: Source, path: Path) -> Predictions:
     if not source.classes:
         raise InputError(f"{source.name}: has no classes; --predictions needs labelled objects")
     collect_lost(source)
-    gathered, labels = [], []
+    keys, labels = ImageKeys(), []
     for item, found in _labelled(source):
-        gathered.append(item)
+        keys.add(item)
         labels.append(found)
-    keys = ImageKeys(gathered)
-    del gathered
     results = read_results(path, keys, *category_names(source), list(source.classes))
     return _matched(path.name, labels, results)
 

@@ -27,7 +27,7 @@ from simgen.formats.reading.masks import box_of, runs_of
 from simgen.viewer.keys import ImageKeys
 
 _ENTRY = "{image_id, category_id, bbox, score}"
-_MOST = 50_000_000
+_MOST = 10_000_000
 """Detections of a file."""
 
 

@@ -101,7 +101,9 @@
 
     openActive() {
       const row = this.images[this.active];
-      this.app.open(this.imageOf(row), this.list.kind === "false" ? null : this.list.number[row]);
+      const isDetection = this.list.kind === "false";
+      this.app.page.pointing = isDetection ? this.list.number[row] : null;
+      this.app.open(this.imageOf(row), isDetection ? null : this.list.number[row]);
     }
 
     fillCell(cell, /** @type {number} */ at) {

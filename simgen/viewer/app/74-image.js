@@ -19,7 +19,8 @@
       });
       this.controls = new S.Controls(app, (opacity) => (this.stage.over.style.opacity = String(opacity)));
       this.probe = new S.Probe();
-      this.pointed = null;
+      /** The detection that stands out; and which one will, on the image to come. */
+      this.pointed = this.pointing = null;
       this.detections = app.index.predictions ? new S.DetectionList(app, { hover: (one) => this.point(one) }) : null;
       this.objects = new S.Objects({ choose: (instance) => app.update({ instance }), hover: (id) => this.hover(id) });
       this.wrong = el("div.wrong");
@@ -80,7 +81,10 @@
     show(frame, key, other) {
       const { state } = this.app;
       this.frame = frame;
-      if (other) this.pointed = null;
+      if (other) {
+        this.pointed = frame.detections?.[this.pointing] ?? null;
+        this.pointing = null;
+      }
       this.shown = key;
       const layer = frame.layer(state.layer);
       this.stage.set({ size: frame.size, image: frame.image, layer: layer?.canvas ?? null, mode: state.mode });

@@ -2,7 +2,6 @@
 /** The page as a whole: one state, which the address holds, and the parts that follow it. */
 (function (/** @type {any} */ S) {
   const { el } = S;
-  const THEMES = ["auto", "light", "dark"];
 
   class App {
     constructor(index, files, root) {
@@ -29,7 +28,7 @@
       const room = el("div.room", {}, this.head.chips, findings, this.empty, this.grid.node, this.crops.bar, this.crops.node);
       this.browse = el("div.browse", {}, this.filters.node, el("main.pictures", { "aria-label": "Images" }, room));
       root.replaceChildren(this.head.node, this.alert, this.browse, this.page.node, this.help);
-      this.setTheme(this.savedTheme());
+      S.theme.set(S.theme.saved(), this.head.theme);
       S.listenToKeys(this);
       addEventListener("popstate", () => this.goto());
     }
@@ -130,11 +129,12 @@
     /** Objects in place of images, or images again. */
     async showObjects() {
       const { objects } = this.state;
+      const returns = this.grid.node.hidden && !objects;
       this.grid.node.hidden = Boolean(objects);
       this.crops.node.hidden = this.crops.bar.hidden = !objects;
       this.head.objects.setAttribute("aria-pressed", String(Boolean(objects)));
       if (objects) await this.crops.show();
-      else this.grid.layout();
+      else if (returns) this.grid.layout();
     }
 
     /** The grid that is in sight. */
@@ -260,29 +260,8 @@
       return true;
     }
 
-    savedTheme() {
-      try {
-        return localStorage.getItem("simgen-theme") ?? "auto";
-      } catch {
-        return "auto";
-      }
-    }
-
-    setTheme(/** @type {string} */ theme) {
-      document.documentElement.dataset.theme = THEMES.includes(theme) ? theme : "auto";
-      const [sign, name] = { light: ["○", "light"], dark: ["●", "dark"] }[theme] ?? ["◐", "as the system's"];
-      this.head.theme.textContent = sign;
-      this.head.theme.setAttribute("aria-label", `Colours: ${name}`);
-    }
-
     nextTheme() {
-      const theme = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % THEMES.length];
-      this.setTheme(theme);
-      try {
-        localStorage.setItem("simgen-theme", theme);
-      } catch {
-        // A browser that keeps nothing for files: the choice lasts as long as the page.
-      }
+      S.theme.next(this.head.theme);
     }
   }
 
