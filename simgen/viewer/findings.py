@@ -10,6 +10,7 @@ from pathlib import Path
 from simgen.dataset.reader import Dataset
 from simgen.formats.findings import Finding
 from simgen.formats.items import Source
+from simgen.formats.reading.external import collect_lost
 from simgen.formats.sources import coco_parts
 from simgen.formats.validate.detect import detect, kind_of
 from simgen.formats.validate.run import validate
@@ -46,6 +47,7 @@ def find_items(
     text: str, source: Source, processes: int, progress: Callable[[int, int], None]
 ) -> Findings:
     """Validate a dataset that is not simgen's. text: where it is, as `open_source` takes it."""
+    collect_lost(source)
     place = Path(coco_parts(text)[0])
     report = validate(place, detect(place), 0, processes, progress)
     return by_item(report.findings, source)
