@@ -1,7 +1,9 @@
-"""Make the picture of the viewer in docs/images, with a real Chromium.
+"""Make the pictures of the viewer in docs/images, with a real Chromium.
 
     python scripts/make_viewer_picture.py my_dataset
     python scripts/make_viewer_picture.py my_dataset --place "#scene=3&frame=2&layer=normals"
+    python scripts/make_viewer_picture.py my_dataset --predictions my_results.json \\
+        --place "#scene=0&frame=0&score=0.5" --out docs/images/viewer-predictions.png
 
 The dataset should have depth, keypoints and a picture worth looking at. Its view is written again.
 """
@@ -34,9 +36,11 @@ def main() -> None:
     parser.add_argument("dataset", type=Path)
     parser.add_argument("--place", default=_PLACE, help="the image, as it stands in the address")
     parser.add_argument("--out", type=Path, default=_OUT)
+    parser.add_argument("--predictions", type=Path, help="a detector's results, as of simgen view")
     given = parser.parse_args()
+    more = ["--predictions", str(given.predictions)] if given.predictions else []
     with tempfile.TemporaryDirectory() as folder:
-        code = simgen(["view", str(given.dataset), "--out", f"{folder}/view"])
+        code = simgen(["view", str(given.dataset), "--out", f"{folder}/view", *more])
         if code:
             sys.exit(code)
         shot = photograph(f"{Path(folder).as_uri()}/view/index.html{given.place}")

@@ -5,8 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+
+from simgen.errors import SimgenError
+from simgen.runs.console import say
+
+if TYPE_CHECKING:
+    from simgen.training.answer.detections import DetectionFiles
 
 _HEAD = """\
 simgen experiment: measure what a dataset is worth. Generates datasets, trains detectors on them,
@@ -17,7 +24,8 @@ tests these on real photographs, and compares the results.
       arms.random.materials.level=random base.render.samples=8
 
 base.KEY=VALUE is an override of `simgen generate` for all arms, arms.NAME.KEY=VALUE for one.
-The same command resumes an interrupted study. Results: results.json and report.html in its folder.
+A study that was stopped goes on with the same command. Its folder gets results.json, report.html
+and view/, pages with all test images and what was detected in them.
 
 Studies, selected with study=NAME:"""
 _TAIL = """\
@@ -31,6 +39,7 @@ def run(words: Sequence[str], console: Console) -> int:
     if {"-h", "--help"} & set(words):
         print(_help())
         return 0
+    from simgen.training.answer.detections import write_detections
     from simgen.training.answer.page import write_answer
     from simgen.training.answer.terminal import summary
     from simgen.training.study.answers import findings
@@ -45,10 +54,32 @@ def run(words: Sequence[str], console: Console) -> int:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     outcome = run_study(prepared, folder, console, tuple(given.plugin))
     found = findings(outcome)
-    page = write_answer(found, folder)
+    detected = {name: replicates[0].found for name, replicates in outcome.trained.items()}
+    files = write_detections(outcome.test.whole, detected, folder / "detections")
+    view = view_detections(files, found.study.examples_of, folder, console)
+    page = write_answer(found, folder, files, view)
     console.print(summary(found))
     console.print(f"report: {page}", markup=False, highlight=False, soft_wrap=True)
     return 0
+
+
+def view_detections(files: DetectionFiles, arm: str, folder: Path, console: Console) -> str:
+    """Write the viewer's pages with what an arm detects. Returns their address in the folder; empty
+    if they cannot be written, which is said."""
+    from simgen.formats.sources import open_source
+    from simgen.viewer.item_writer import write_items_view
+    from simgen.viewer.predictions import read_predictions
+    from simgen.viewer.writer import Options
+
+    try:
+        source = open_source(files.dataset)
+        predictions = read_predictions(source, files.results[arm])
+        options = Options(arrays=False, predictions=predictions)
+        view = write_items_view(source, folder / "view", options)
+    except SimgenError as error:
+        say(console, f"warning: no view of the detections: {error}")
+        return ""
+    return view.page.relative_to(folder).as_posix()
 
 
 def _options(words: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,13 @@ from rich.console import Console
 
 from simgen.dataset import remote
 from simgen.errors import InputError
+from simgen.formats.simgen.read import SimgenSource
 from simgen.runs.console import say
 from simgen.runs.progress import Tell, image_bar
 
 if TYPE_CHECKING:
-    from simgen.dataset.reader import Dataset
+    from simgen.formats.items import Source
+    from simgen.viewer.predictions import Predictions
     from simgen.viewer.writer import View
 
 MANY = 2000
@@ -29,52 +31,99 @@ def run(words: Sequence[str], console: Console) -> int:
     given = _parser().parse_args(words)
     if given.processes < 1:
         raise InputError(f"--processes {given.processes}: expected at least 1")
-    from simgen.dataset.reader import open_dataset
+    from simgen.formats.sources import open_source
 
-    dataset = open_dataset(given.dataset)
-    out = _folder(dataset, given.out)
-    is_small = len(dataset) <= MANY
-    with_arrays = is_small if given.arrays is None else given.arrays == "all"
+    source = open_source(given.dataset)
+    out = _folder(source, given.out)
+    is_small = len(source) <= MANY
+    is_own = isinstance(source, SimgenSource)
+    if given.arrays == "all" and not is_own:
+        raise InputError(f"--arrays all: {given.dataset} has no maps; simgen's own datasets have")
+    with_arrays = is_own and (is_small if given.arrays is None else given.arrays == "all")
     if given.stats is None:
         given.stats = is_small
-    view = _write(dataset, out, given, with_arrays, console)
-    say(console, f"{len(dataset)} images: {view.page}")
-    if view.damaged:
-        damaged = f"{view.damaged} of {len(dataset)} images are damaged"
-        say(console, f"warning: {damaged} and marked on the pages; the first is {view.first}")
-    if not with_arrays and not given.serve and given.arrays is None:
+    view = _write(source, out, given, with_arrays, console)
+    for line in _remarks(source, view):
+        say(console, line)
+    if is_own and not with_arrays and not given.serve and given.arrays is None:
         say(
             console,
             f"more than {MANY} images, so depth, flow and pixel values were not written: write all "
             "with --arrays all, or compute them on demand with --serve",
         )
-    return _serve(dataset, out, given.port, console) if given.serve else 0
+    return _serve(source, out, given.port, console) if given.serve else 0
 
 
-def _folder(dataset: Dataset, out: str | None) -> Path:
+def _remarks(source: Source, view: View) -> Iterator[str]:
+    """Yield what the terminal says about a view, its page first."""
+    lost = f" ({len(view.lost)} of {len(source)} are left out)" if view.lost else ""
+    yield f"{len(source) - len(view.lost)} images{lost}: {view.page}"
+    if view.damaged:
+        damaged = f"{view.damaged} of {len(source)} images are damaged"
+        yield f"warning: {damaged}, and marked on the pages; the first is {view.first}"
+    if view.lost:
+        yield f"warning: {view.lost[0]}"
+
+
+def _folder(source: Source, out: str | None) -> Path:
     if out is not None:
         if "://" in out:
             raise InputError(f"--out {out}: expected a local folder")
         return Path(out)
-    if remote.is_remote(dataset.root):
-        raise InputError(f"{dataset.root}: is remote; set a local folder for the view with --out")
-    return Path(str(dataset.root)) / "view"
+    if not isinstance(source, SimgenSource):
+        from simgen.viewer.item_writer import dataset_name
+
+        return Path(f"{dataset_name(source.name)}-view")
+    root = source.dataset.root
+    if remote.is_remote(root):
+        raise InputError(f"{root}: name a folder of this machine for the view, with --out")
+    return Path(str(root)) / "view"
 
 
 def _write(
-    dataset: Dataset, out: Path, given: argparse.Namespace, with_arrays: bool, console: Console
+    source: Source, out: Path, given: argparse.Namespace, with_arrays: bool, console: Console
 ) -> View:
-    from simgen.viewer.findings import find
+    from simgen.viewer.findings import find, find_items
+    from simgen.viewer.item_writer import write_items_view
     from simgen.viewer.writer import Options, write_view
 
     with image_bar(console) as added, tempfile.TemporaryDirectory() as scratch:
-        found = find(dataset, given.processes, added("validated")) if given.validate else None
+        predictions = _predictions(source, given.predictions, console)
+        found = None
+        if given.validate:
+            told = given.processes, added("validated")
+            if isinstance(source, SimgenSource):
+                found = find(source.dataset, *told)
+            else:
+                found = find_items(given.dataset, source, *told)
         stats = Path(scratch) if given.stats else None
         if stats is not None:
             stats = _count(given.dataset, stats, added("counted"), console)
-        options = Options(with_arrays, found, stats, given.processes)
+        options = Options(with_arrays, found, stats, given.processes, predictions)
         tell = added("images")
-        return write_view(dataset, out, options, lambda done: tell(done, len(dataset)))
+
+        def progress(done: int) -> None:
+            tell(done, len(source))
+
+        if isinstance(source, SimgenSource):
+            return write_view(source.dataset, out, options, progress)
+        return write_items_view(source, out, options, progress)
+
+
+def _predictions(source: Source, path: Path | None, console: Console) -> Predictions | None:
+    if path is None:
+        return None
+    from simgen.viewer.predictions import read_predictions
+
+    found = read_predictions(source, path)
+    if found.elsewhere:
+        total = found.elsewhere + len(found.detections["image"])
+        say(
+            console,
+            f"warning: {path}: {found.elsewhere} of {total} detections are of images that the "
+            "dataset does not have",
+        )
+    return found
 
 
 def _count(dataset: str, folder: Path, progress: Tell, console: Console) -> Path | None:
@@ -89,11 +138,12 @@ def _count(dataset: str, folder: Path, progress: Tell, console: Console) -> Path
     return folder
 
 
-def _serve(dataset: Dataset, out: Path, port: int, console: Console) -> int:
-    from simgen.viewer.serve import address, server, site_of
+def _serve(source: Source, out: Path, port: int, console: Console) -> int:
+    from simgen.viewer.serve import address, pages_of, server, site_of
 
-    with server(site_of(dataset, out), port) as bound:
-        say(console, f"{address(bound)} (stop with Ctrl-C)")
+    site = site_of(source.dataset, out) if isinstance(source, SimgenSource) else pages_of(out)
+    with server(site, port) as bound:
+        say(console, f"{address(bound)} (Ctrl-C ends it)")
         try:
             bound.serve_forever()
         except KeyboardInterrupt:
@@ -108,10 +158,15 @@ def _parser() -> argparse.ArgumentParser:
         "without a server. An existing view is updated.",
     )
     add = parser.add_argument
-    add("dataset", metavar="DATASET", help="folder or URI")
+    add("dataset", metavar="DATASET",
+        help="simgen's, by its folder or URI; or another: a COCO file, FILE.json@FOLDER with the "
+        "folder of its images, YOLO's data.yaml, a folder of COCO, YOLO, Pascal VOC")  # fmt: skip
     add("--out", metavar="FOLDER",
-        help="output folder (default: DATASET/view); any other folder also contains the images, "
-        "and can be moved")  # fmt: skip
+        help="default DATASET/view, or ./NAME-view for other datasets than simgen's; any folder "
+        "but DATASET/view gets the images too, and can be moved")  # fmt: skip
+    add("--predictions", type=Path, metavar="FILE",
+        help="show a detector's results over the labels: COCO's results format, a JSON list of "
+        "{image_id, category_id, bbox, score}")  # fmt: skip
     add("--arrays", choices=("all", "none"),
         help="per-pixel depth, flow and ids, about a megabyte per image (default: all for up to "
         f"{MANY} images)")  # fmt: skip

@@ -167,6 +167,7 @@ class Item:
     annotations: all selected objects of the scene in order, visible or not, followed by the ignore
     regions that are not objects.
     sample: simgen's frame in the exported size; None in external datasets.
+    source_id: the id in the COCO file that it was read from; None for other sources.
     things, stuff: exported class names of the category ids in `sample`, things first, ids from 1;
     an empty name if the class is omitted.
     """
@@ -179,6 +180,7 @@ class Item:
     sample: Sample | None = None
     things: tuple[str, ...] = ()
     stuff: tuple[str, ...] = ()
+    source_id: int | None = None
 
     @property
     def width(self) -> int:

@@ -17,6 +17,12 @@ from simgen.formats.simgen.read import SimgenSource
 __all__ = ["SimgenSource", "Source", "open_source"]
 
 
+def coco_parts(text: str) -> tuple[str, str]:
+    """Split `FILE.json@FOLDER` into its file and folder; the folder of other texts is empty."""
+    file, sign, images = text.rpartition("@")
+    return (file, images) if sign and file.endswith(".json") and "://" not in text else (text, "")
+
+
 def open_source(text: str, adaptation: Adaptation | None = None) -> Source:
     """Open the dataset at a path or URI: simgen's or an external one.
 
@@ -24,8 +30,8 @@ def open_source(text: str, adaptation: Adaptation | None = None) -> Source:
     `data.yaml`, or a folder in a layout of COCO, YOLO or Pascal VOC. adaptation: applied to the
     images of simgen's datasets. Raises `InputError`.
     """
-    file, sign, images = text.rpartition("@")
-    if sign and file.endswith(".json") and "://" not in text:
+    file, images = coco_parts(text)
+    if images:
         return coco_of_file(text, Path(file), Path(images))
     place = remote.locate(text)
     if remote.size(place / "dataset.json") >= 0:
@@ -38,7 +44,7 @@ def open_source(text: str, adaptation: Adaptation | None = None) -> Source:
     found: Source | None = None
     for name in OPENED:
         module = importlib.import_module(f"simgen.formats.{name}.read")
-        found = found or module.open_source(text, place)
+        found = module.open_source(text, place) if found is None else found
     if found is None:
         tables = [*sorted(place.glob("annotations/*.json")), *sorted(place.glob("*.json"))]
         if tables:

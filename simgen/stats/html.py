@@ -48,6 +48,14 @@ class Strip:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A link to a file beside the page. address: relative."""
+
+    words: str
+    address: str
+
+
+@dataclass(frozen=True)
 class Key:
     """The legend of a comparison: the names of the filled and the outlined dataset."""
 
@@ -76,7 +84,7 @@ class Section:
     title: str
     words: str = ""
     charts: Sequence[Chart] = ()
-    blocks: Sequence[str | Table | Swatch | Strip | Key] = ()
+    blocks: Sequence[str | Table | Swatch | Strip | Link | Key] = ()
 
     @property
     def anchor(self) -> str:

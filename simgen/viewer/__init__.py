@@ -2,5 +2,5 @@
 
 Input: a dataset.
 Output: pages. `app/` holds their HTML, CSS and JavaScript.
-May import: stats, formats, report, dataset, labels, config, geometry, spec.
+May import: training, stats, formats, report, dataset, labels, config, geometry, spec.
 """

@@ -52,13 +52,39 @@ def index_payload(
     findings: Findings | None,
     stats: bool,
 ) -> dict[str, Any]:
-    """Return the index of a view. findings: None if the validator was not run. stats: whether there
-    is a page of statistics."""
-    labels, classes, root = settings.labels, ("", *dataset.classes), dataset.root
+    """The index of a view. findings: None where the validator was not run. stats: whether there is
+    a page of statistics."""
+    labels, root = settings.labels, dataset.root
     name = (root.resolve() if isinstance(root, Path) else root).name
-    values = {column.about["id"]: column.values for column in columns}
     own = settings.images
     frame_rate = first_of((partial(_frame_rate, dataset, scene) for scene in dataset.scenes), 0.0)
+    common = common_payload(name, images, dataset.classes, columns, findings, stats)
+    return common | {
+        "size": list(settings.size),
+        "frames_per_scene": settings.frames,
+        "sequence": frame_rate > 0 and settings.frames > 1,
+        "frame_rate": frame_rate,
+        "stuff": list(dataset.stuff_classes),
+        "labels": list(labels),
+        "splits": list(dataset.splits),
+        "image_label": shown_label(labels),
+        "rgb": "images/{scene}/{frame}.png" if own else "../scenes/{scene}/frame_{frame}.rgb.png",
+        "arrays": settings.arrays,
+        "replay": f"simgen replay {shlex.quote(name)} --scene {{n}}",
+    }
+
+
+def common_payload(
+    name: str,
+    images: int,
+    classes: Sequence[str],
+    columns: Sequence[Column],
+    findings: Findings | None,
+    stats: bool,
+) -> dict[str, Any]:
+    """Return what the index has for datasets of every kind. classes: names, by id from 1."""
+    named = ("", *classes)
+    values = {column.about["id"]: column.values for column in columns}
     return {
         "version": _VERSION,
         "name": name,
@@ -66,23 +92,16 @@ def index_payload(
         "first_paint": {
             name: values[name][:_FIRST].astype(int).tolist() for name in ("scene", "frame")
         },
-        "size": list(settings.size),
-        "frames_per_scene": settings.frames,
-        "sequence": frame_rate > 0 and settings.frames > 1,
-        "frame_rate": frame_rate,
-        "classes": list(classes),
+        "sequence": False,
+        "frame_rate": 0.0,
+        "classes": list(named),
         "ignored": {"id": IGNORE, "colour": list(IGNORED_COLOUR)},
-        "class_colours": [[0, 0, 0], *(list(class_colour(i)) for i in range(1, len(classes)))],
+        "class_colours": [[0, 0, 0], *(list(class_colour(i)) for i in range(1, len(named)))],
         "palette": "".join(bytes(colour).hex() for colour in PALETTE),
-        "stuff": list(dataset.stuff_classes),
-        "labels": list(labels),
-        "splits": list(dataset.splits),
-        "image_label": shown_label(labels),
-        "rgb": "images/{scene}/{frame}.png" if own else "../scenes/{scene}/frame_{frame}.rgb.png",
+        "stuff": [],
         "thumbs": "thumbs/{scene}/{frame}.jpg",
-        "arrays": settings.arrays,
         "stats": stats,
-        "replay": f"simgen replay {shlex.quote(name)} --scene {{n}}",
+        "replay": "",
         "columns": [column.about for column in columns],
         "complaints": findings is not None or "damaged" in values,
         "damaged": "damaged" in values,

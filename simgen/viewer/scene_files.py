@@ -163,7 +163,7 @@ def _records(
     reported = orjson.dumps([sorted(task.findings.items()), damage]).decode()
     stamp = fingerprints.of([layout.RECORD], reported, samples[0].split)
     path = paths.scene(task.scene)
-    if known is not None and known.records.stamp == stamp and _is_ours(path, f"scene:{task.scene}"):
+    if known is not None and known.records.stamp == stamp and is_ours(path, f"scene:{task.scene}"):
         return known.records
     findings = {
         sample.frame: [*lines, *task.findings.get(sample.frame, ())]
@@ -182,7 +182,7 @@ def _arrays(
     files = [folder / frame_name(sample.frame, "js") for sample in samples]
     if known is not None and known.arrays.stamp == stamp:
         pairs = zip(files, samples, strict=True)
-        if all(_is_ours(file, arrays_name(sample)) for file, sample in pairs):
+        if all(is_ours(file, arrays_name(sample)) for file, sample in pairs):
             return known.arrays
     make_folder(folder)
     damage = []
@@ -194,9 +194,9 @@ def _arrays(
     return Packed(stamp, damage)
 
 
-def _is_ours(path: Path, name: str) -> bool:
-    """Return whether an existing script can be kept. A view delivered with an untrusted dataset may
-    contain any script, and claim that nothing has changed."""
+def is_ours(path: Path, name: str) -> bool:
+    """Whether a script of a view can be kept. A view that came with a dataset may contain any
+    script, and claim that nothing has changed."""
     if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
         return False
     return is_script(path.read_bytes(), name)

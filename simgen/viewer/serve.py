@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import orjson
@@ -28,6 +29,7 @@ _TYPES = {
     ".json": "application/json",
     ".jpg": "image/jpeg",
     ".png": "image/png",
+    ".webp": "image/webp",
 }
 """Content types of the suffixes that are served. All other files are not found."""
 _PICTURES = (".jpg", ".png")
@@ -100,16 +102,26 @@ def site_of(dataset: Dataset, out: Path) -> Site:
     return Site(out, root if isinstance(root, Path) else None, _index(paths), arrays)
 
 
+def pages_of(out: Path) -> Site:
+    """Return the site of a view that contains all it shows. Raises `InputError` if there is
+    none."""
+    return Site(out, None, index_script(_plain_index(ViewPaths(out))), lambda scene, frame: None)
+
+
 def _index(paths: ViewPaths) -> bytes:
-    """Return the view's index, changed to declare arrays for every image."""
+    """The index, which claims arrays of every image."""
+    return index_script(_plain_index(paths) | {"arrays": True})
+
+
+def _plain_index(paths: ViewPaths) -> dict[str, Any]:
     try:
         content = paths.index.read_bytes()
         plain = orjson.loads(content.removeprefix(_BEFORE).removesuffix(_AFTER))
-    except (OSError, ValueError) as error:
+        return dict(plain)
+    except (OSError, ValueError, TypeError) as error:
         raise InputError(
             f"{paths.index}: not the index of a view; run `simgen view` again"
         ) from error
-    return index_script(plain | {"arrays": True})
 
 
 def server(site: Site, port: int) -> ThreadingHTTPServer:

@@ -22,6 +22,7 @@ from simgen.viewer.columns import Columns
 from simgen.viewer.findings import Findings
 from simgen.viewer.index import index_payload, index_script, write_columns, write_instances
 from simgen.viewer.paths import ViewPaths, keep_only, prepare, remove_leftovers, write
+from simgen.viewer.predictions import Predictions, put_predictions
 from simgen.viewer.scene_data import Instances, Scene
 from simgen.viewer.scene_files import Settings, Task, make_scenes
 from simgen.viewer.unreadable import first_of
@@ -29,12 +30,14 @@ from simgen.viewer.unreadable import first_of
 
 @dataclass(frozen=True)
 class View:
-    """A written view. page: path of its HTML. damaged: number of images with unreadable files.
-    first: the first of these and its damage, in one line; empty if there is none."""
+    """A view. page: path of its HTML. damaged: number of images with unreadable files. first: the
+    first of them and what is wrong with it, in one line; empty if there is none. lost: what is
+    wrong with images that are left out."""
 
     page: Path
     damaged: int = 0
     first: str = ""
+    lost: tuple[str, ...] = ()
 
 
 WORTH_A_PROCESS = 200
@@ -44,17 +47,15 @@ IMAGES_A_TASK = 32
 
 @dataclass(frozen=True)
 class Options:
-    """Options of a view.
-
-    arrays: whether images get arrays, for overlays and the pixel probe. findings: of the validator;
-    None if it was not run. stats: folder with the page of statistics; None to omit it. processes: 1
-    for this process only.
-    """
+    """arrays: whether each image gets its arrays, for overlays and the pixel probe. findings: of
+    the validator, None if it was not run. stats: folder with the page of statistics, None for
+    a view without. processes: 1 for this one alone. predictions: shown over the labels."""
 
     arrays: bool = True
     findings: Findings | None = None
     stats: Path | None = None
     processes: int = 2
+    predictions: Predictions | None = None
 
 
 def write_view(
@@ -71,7 +72,7 @@ def write_view(
     Raises `InputError` for a dataset without scenes or a folder with other files, and `DiskError`
     if the view cannot be written.
     """
-    with _written_to(out):
+    with written_to(out):
         return _write_view(dataset, out, options, progress)
 
 
@@ -92,14 +93,15 @@ def _write_view(
             first = first or (line and f"scene {scene.scene}, frame {frame}: {line}")
         progress(columns.images)
     paths.index.unlink(missing_ok=True)
-    _remove_others(paths, settings, dataset.scenes)
+    names = [scene_name(scene) for scene in dataset.scenes]
+    remove_scene_files(paths, names, arrays=settings.arrays, images=settings.images)
     finish(dataset, paths, settings, options, columns, instances)
     return View(paths.page, damaged, first)
 
 
 @contextlib.contextmanager
-def _written_to(out: Path) -> Iterator[None]:
-    """Raise `DiskError` for errors of writing; errors of reading the dataset are handled before."""
+def written_to(out: Path) -> Iterator[None]:
+    """Turn errors of writing into `DiskError`; those of reading the dataset are handled before."""
     try:
         yield
     except OSError as error:
@@ -144,9 +146,10 @@ def finish(
     written = write_columns(paths, columns.all())
     write_instances(paths, instances.columns())
     write(paths.page, assemble.page())
-    _put_stats(paths, options.stats)
+    put_stats(paths, options.stats)
     has_stats = options.stats is not None
     payload = index_payload(dataset, settings, columns.images, written, options.findings, has_stats)
+    payload |= put_predictions(paths, options.predictions)
     write(paths.index, index_script(payload))
 
 
@@ -173,20 +176,22 @@ def _add(scene: Scene, findings: Findings | None, columns: Columns, instances: I
         columns.add(row)
 
 
-def _remove_others(paths: ViewPaths, settings: Settings, scenes: Sequence[int]) -> None:
+def remove_scene_files(
+    paths: ViewPaths, names: Sequence[str], *, arrays: bool, images: bool
+) -> None:
     """Remove files of scenes that no longer exist, files that were not requested this time, and
-    temporary files of interrupted runs."""
-    names = [scene_name(scene) for scene in scenes]
+    temporary files of interrupted runs. names: of the scenes."""
     keep_only(paths.data, [paths.columns.name, paths.scenes.name])
     remove_leftovers(paths.root)
     keep_only(paths.scenes, [f"{name}.js" for name in names])
     keep_only(paths.state, [f"{name}.json" for name in names])
     keep_only(paths.thumbs, names)
-    keep_only(paths.arrays, names if settings.arrays else [])
-    keep_only(paths.images, names if settings.images else [])
+    keep_only(paths.arrays, names if arrays else [])
+    keep_only(paths.images, names if images else [])
 
 
-def _put_stats(paths: ViewPaths, stats: Path | None) -> None:
+def put_stats(paths: ViewPaths, stats: Path | None) -> None:
+    """Put the page of statistics into a view, or remove an older one. Raises `OSError`."""
     for path in paths.stats:
         path.unlink(missing_ok=True)
         if stats is not None:

@@ -68,6 +68,19 @@ class CocoSource(External):
         """Return the COCO files."""
         return tuple(part.file for part in self._parts)
 
+    @property
+    def category_names(self) -> dict[int, str]:
+        """Return the names of the categories by id. Raises `InputError` if files disagree."""
+        found: dict[int, str] = {}
+        for part, table in zip(self._parts, self._tables, strict=True):
+            for category in table.categories:
+                if found.setdefault(category.id, category.name) != category.name:
+                    raise InputError(
+                        f"{part.file}: category {category.id} is {category.name!r}, and "
+                        f"{found[category.id]!r} in another file; name one of the files"
+                    )
+        return found
+
     def __len__(self) -> int:
         return sum(map(len, self._tables))
 
@@ -89,7 +102,8 @@ class CocoSource(External):
                 found = [read.annotation(entry) for entry in table.annotations(image.id)]
                 annotations = tuple(entry for entry in found if entry is not None)
                 number = image.id if self._has_own_ids else place
-                yield Item(names.of(str(path)), part.split, number, picture, annotations)
+                name = names.of(str(path))
+                yield Item(name, part.split, number, picture, annotations, source_id=image.id)
 
     def _folder(self, part: CocoPart, table: Tables) -> Path:
         """Return the folder that contains the first image of a file."""

@@ -79,6 +79,15 @@ class External:
         return self._repairs.remarks(self.name)
 
 
+def collect_lost(source: object) -> list[str]:
+    """Make an external dataset omit images that cannot be opened; return the list that receives
+    their errors. Other datasets are left as they are."""
+    lost: list[str] = []
+    if isinstance(source, External):
+        source.lost = lost
+    return lost
+
+
 def relative_path(text: object, where: str) -> PurePosixPath:
     """Return a path in a dataset's folder. Raises `InputError` for a path that leads outside."""
     if not isinstance(text, str) or not stays_inside(text):

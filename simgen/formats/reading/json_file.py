@@ -104,6 +104,12 @@ def parts(path: Path, not_finite: list[str]) -> Iterator[tuple[str, Any]]:
         yield from Reader(file, not_finite).parts()
 
 
+def elements(path: Path, not_finite: list[str]) -> Iterator[Any]:
+    """Yield the elements of the list in a JSON file. not_finite, errors: as for `parts`."""
+    with path.open(encoding="utf-8-sig") as file:
+        yield from Reader(file, not_finite).elements()
+
+
 class Reader:
     """Incremental reader of the object in an open file. chunk: characters read at a time."""
 
@@ -126,13 +132,14 @@ class Reader:
             self._expect(":")
             if self._next() == "[":
                 yield key, []
-                yield from ((key, element) for element in self._elements())
+                yield from ((key, element) for element in self.elements())
             else:
                 yield key, self._value()
             if self._expect(",}") == "}":
                 return
 
-    def _elements(self) -> Iterator[Any]:
+    def elements(self) -> Iterator[Any]:
+        """Yield the elements of a list."""
         self._expect("[")
         if self._next() == "]":
             self._expect("]")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from simgen.report.lettering import shortened
 from simgen.stats.as_json import to_json
-from simgen.stats.html import Chart, Section, Table, Tile, page
+from simgen.stats.html import Chart, Link, Section, Table, Tile, page
 from simgen.training.answer.charts import (
     of_arms,
     of_differences,
@@ -19,6 +19,7 @@ from simgen.training.answer.charts import (
     of_parts,
     of_precision,
 )
+from simgen.training.answer.detections import DetectionFiles
 from simgen.training.answer.examples import of_example
 from simgen.training.answer.findings import ArmFindings, Findings
 from simgen.training.answer.results import plain
@@ -37,16 +38,24 @@ _CLASSES = 12
 """Maximum number of classes with their own charts."""
 
 
-def write_answer(found: Findings, folder: Path) -> Path:
+def write_answer(
+    found: Findings, folder: Path, files: DetectionFiles | None = None, view: str = ""
+) -> Path:
     """Write `results.json` and `report.html` into a folder, created if necessary; return the path
-    of the page. Raises `OSError`."""
+    of the page.
+
+    files, view: as for `html_of`. Raises `OSError`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / DATA).write_bytes(to_json(plain(found)))
-    (folder / PAGE).write_text(html_of(found), encoding="utf-8")
+    (folder / PAGE).write_text(html_of(found, files, view), encoding="utf-8")
     return folder / PAGE
 
 
-def html_of(found: Findings) -> str:
+def html_of(found: Findings, files: DetectionFiles | None = None, view: str = "") -> str:
+    """Return the report. files: of the detections in all test images. view: address, relative to
+    the report, of the viewer's page with those of the arm `examples_of`; empty if there is
+    none."""
     study = found.study
     return page(
         study.name,
@@ -57,7 +66,12 @@ def html_of(found: Findings) -> str:
             Section("Classes and sizes", _PARTS, list(_parts(found)), [_parts_table(found)]),
             Section("Gap", _GAP, blocks=_predictors(found)),
             Section("Errors", _ERRORS, _errors(found), [_kinds()]),
-            Section("Examples", _EXAMPLES.format(study.examples_of), _examples(found)),
+            Section(
+                "Examples",
+                _EXAMPLES.format(study.examples_of),
+                _examples(found),
+                list(_all_images(found, files, view)),
+            ),
             Section("Costs", blocks=[_costs(found)]),
             Section("Set-up", blocks=list(_set_up(found))),
         ],
@@ -178,6 +192,17 @@ def _examples(found: Findings) -> list[Chart]:
     classes = found.study.real.classes
     best = [of_example(one, classes, "Best") for one in found.study.best]
     return [*best, *(of_example(one, classes, "Worst") for one in found.study.worst)]
+
+
+def _all_images(
+    found: Findings, files: DetectionFiles | None, view: str
+) -> Iterator[str | Link | Table]:
+    if view:
+        words = f"All test images in the viewer, with what {found.study.examples_of} detects"
+        yield Link(words, view)
+    if files is not None:
+        rows = [(arm, files.command(arm)) for arm in files.results]
+        yield Table("Commands that show what each arm detects", ("arm", "command"), rows)
 
 
 def _costs(found: Findings) -> Table:

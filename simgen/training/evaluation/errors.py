@@ -95,6 +95,22 @@ def detection_kinds(image: LabelledImage, found: Detections) -> tuple[np.ndarray
     return judged.kinds, seen
 
 
+def judgements(
+    image: LabelledImage, found: Detections
+) -> tuple[Detections, np.ndarray, np.ndarray]:
+    """Match the detections of one image with its objects.
+
+    Returns the detections by descending score, without those beyond COCO's maximum; the kind of
+    each, as `detection_kinds` does; and the index of the object in `image` that each one matches
+    or nearly matches, or -1. As better detections choose first, those above any score keep their
+    matches without the rest.
+    """
+    best = _best(found)
+    judged = _judge(image, best, 0)
+    places = np.append(np.flatnonzero(~image.ignore), -1)
+    return best, judged.kinds, places[judged.targets]
+
+
 def _best(found: Detections) -> Detections:
     """Sort detections and drop those beyond COCO's maximum per class."""
     order = np.argsort(-found.scores, kind="mergesort")

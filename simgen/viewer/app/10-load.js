@@ -66,9 +66,11 @@
   const pad = (/** @type {number} */ value, /** @type {number} */ digits) => String(value).padStart(digits, "0");
   const place = (/** @type {string} */ key) => key.split("/").map(Number);
 
-  /** Fills {scene} and {frame} into the pattern of a path. */
-  const pathOf = (/** @type {string} */ pattern, place) =>
-    pattern.replace("{scene}", pad(place.scene, 6)).replace("{frame}", pad(place.frame, 4));
+  const SUFFIXES = ["jpg", "png", "webp"];
+
+  /** A path from a pattern with {scene}, {frame} and {suffix}. */
+  const pathOf = (/** @type {string} */ pattern, place, suffix = "png") =>
+    pattern.replace("{scene}", pad(place.scene, 6)).replace("{frame}", pad(place.frame, 4)).replace("{suffix}", SUFFIXES.includes(suffix) ? suffix : "png");
 
   async function column(id) {
     const payload = await script(`column:${id}`, `data/columns/${encodeURIComponent(id)}.js`);
@@ -80,6 +82,16 @@
     const names = ["image", "instance", "class", "pixels", "visibility", "distance"];
     const columns = await Promise.all(names.map((name) => S.unpack(payload[name])));
     return Object.fromEntries(names.map((name, i) => [name, columns[i].data]));
+  }
+
+  async function outcomes() {
+    const { detections, labels } = await script("outcomes", "data/outcomes.js");
+    const whole = async (/** @type {Record<string, Packed>} */ part) => {
+      const names = Object.keys(part);
+      const columns = await Promise.all(names.map((name) => S.unpack(part[name])));
+      return Object.fromEntries(names.map((name, i) => [name, columns[i].data]));
+    };
+    return { detections: await whole(detections), labels: await whole(labels) };
   }
 
   async function arrays(key) {
@@ -102,7 +114,10 @@
   /** The data files of a view, each kind with its own cache. */
   class Files {
     constructor() {
-      this.columns = new Cache(256, column);
+      /** What became of labels and detections; null without predictions. */
+      this.outcomes = null;
+      this.columns = new Cache(256, (id) => (this.outcomes?.has(id) ? this.outcomes.column(id) : column(id)));
+      this.predictions = new Cache(6, (key) => script(`predictions:${key}`, `data/predictions/${pad(Number(key), 6)}.js`));
       this.scenes = new Cache(6, (key) => script(`scene:${key}`, `data/scenes/${pad(Number(key), 6)}.js`));
       this.frames = new Cache(1, arrays);
       this.pictures = new Cache(16, picture);
@@ -113,6 +128,9 @@
       const index = await script("index", "data/index.js");
       const [width, height] = index.size;
       this.scenes.limit = Math.min(Math.max(Math.floor(MOST_RECORDS / index.frames_per_scene), 6), 64);
+      this.predictions.limit = this.scenes.limit;
+      if (index.named) Object.assign(index, await script("names", "data/names.js"));
+      if (index.predictions) this.outcomes = new S.Outcomes(index, await outcomes());
       index.colour = S.colours.palette(index.palette);
       this.frames.limit = Math.min(Math.max(Math.floor(MOST_BYTES / (A_PIXEL * width * height)), 1), MOST_FRAMES);
       return index;

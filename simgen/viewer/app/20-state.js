@@ -11,11 +11,35 @@
  * @property {string[]} show overlays
  * @property {string} layer "" for none
  * @property {string} mode how the layer is shown: wipe, side, full
+ * @property {string} objects which are shown instead of images: all, missed, found, false; "" for images
  * @property {boolean} boxes whether thumbnails have boxes
- * @property {string} colour of overlays: instance, class
+ * @property {string} colour of overlays: instance, class, outcome
+ * @property {number | null} score threshold of detections; null for the usual one
  */
 (function (/** @type {any} */ S) {
   const MODES = ["wipe", "side", "full"];
+  const OUTCOMES = ["missed", "found", "false"];
+  const COLOURS = ["instance", "class", "outcome"];
+  /** What the address leaves out, and how images are named; both depend on the dataset. */
+  const usual = { show: "boxes,masks,names", colour: "class" };
+  let named = { placeOf: (/** @type {string} */ _) => null, nameOf: (/** @type {any} */ _) => "" };
+
+  /** Takes what is usual for a dataset from its index. */
+  function adopt(index) {
+    usual.show = index.predictions ? "boxes,detections,names" : "boxes,masks,names";
+    usual.colour = index.predictions ? "outcome" : index.classes.length > 2 ? "class" : "instance";
+    if (!index.named) return;
+    const places = new Map(index.names.map((name, i) => [name, i]));
+    const each = index.frames_per_scene;
+    named = {
+      placeOf: (name) => (places.has(name) ? { scene: Math.floor(places.get(name) / each), frame: places.get(name) % each } : null),
+      nameOf: ({ scene, frame }) => index.names[scene * each + frame] ?? "",
+    };
+  }
+
+  /** An image in words: its name, or scene and frame. */
+  const title = (place) => named.nameOf(place) || `scene ${place.scene}, frame ${place.frame}`;
+  const shortTitle = (place) => named.nameOf(place) || `${place.scene} · ${place.frame}`;
   const whole = (text) => (/^\d{1,9}$/.test(text ?? "") ? Number(text) : null);
   const word = (text, among, other) => (among.includes(text) ? text : other);
 
@@ -51,16 +75,18 @@
       if (filter) filters[key.slice(2)] = filter;
     }
     return {
-      place: scene === null ? null : { scene, frame: whole(params.get("frame")) ?? 0 },
-      instance: whole(params.get("instance")),
+      place: words.has("image") ? named.placeOf(words.get("image") ?? "") : scene === null ? null : { scene, frame: whole(words.get("frame")) ?? 0 },
+      instance: whole(words.get("instance")),
       filters,
-      sort: params.get("sort") || "",
-      descending: params.get("order") === "down",
-      boxes: params.get("grid") === "boxes",
-      show: (params.get("show") ?? "boxes,masks,names").split(",").filter(Boolean),
-      layer: params.get("layer") ?? "",
-      mode: word(params.get("mode"), MODES, "wipe"),
-      colour: word(params.get("colour"), ["instance", "class"], "instance"),
+      sort: words.get("sort") || "",
+      descending: words.get("order") === "down",
+      boxes: words.get("grid") === "boxes",
+      objects: words.get("grid") === "objects" ? "all" : word(words.get("grid"), OUTCOMES, ""),
+      show: (words.get("show") ?? usual.show).split(",").filter(Boolean),
+      layer: words.get("layer") ?? "",
+      mode: word(words.get("mode"), MODES, "wipe"),
+      colour: word(words.get("colour"), COLOURS, usual.colour),
+      score: /^-?[\d.]+(e-?\d+)?$/.test(words.get("score") ?? "") ? Number(words.get("score")) : null,
     };
   }
 
@@ -68,20 +94,26 @@
   function format(/** @type {State} */ state) {
     const params = new URLSearchParams();
     if (state.place) {
-      params.set("scene", String(state.place.scene));
-      params.set("frame", String(state.place.frame));
-      if (state.instance !== null) params.set("instance", String(state.instance));
+      for (const [key, value] of placeWords(state.place)) words.set(key, value);
+      if (state.instance !== null) words.set("instance", String(state.instance));
     }
-    for (const [id, filter] of Object.entries(state.filters)) params.set(`f.${id}`, formatFilter(filter));
-    if (state.sort) params.set("sort", state.sort);
-    if (state.descending) params.set("order", "down");
-    if (state.boxes) params.set("grid", "boxes");
-    if (state.show.join() !== "boxes,masks,names") params.set("show", state.show.join());
-    if (state.layer) params.set("layer", state.layer);
-    if (state.mode !== "wipe") params.set("mode", state.mode);
-    if (state.colour !== "instance") params.set("colour", state.colour);
-    return `#${params.toString().replaceAll("%2C", ",")}`;
+    for (const [id, filter] of Object.entries(state.filters)) words.set(`f.${id}`, formatFilter(filter));
+    if (state.sort) words.set("sort", state.sort);
+    if (state.descending) words.set("order", "down");
+    if (state.boxes) words.set("grid", "boxes");
+    if (state.objects) words.set("grid", state.objects === "all" ? "objects" : state.objects);
+    if (state.show.join() !== usual.show) words.set("show", state.show.join());
+    if (state.layer) words.set("layer", state.layer);
+    if (state.mode !== "wipe") words.set("mode", state.mode);
+    if (state.colour !== usual.colour) words.set("colour", state.colour);
+    if (state.score !== null) words.set("score", String(state.score));
+    return `#${words.toString().replaceAll("%2C", ",")}`;
   }
 
-  S.state = { parse, format, MODES };
+  const placeWords = (place) =>
+    named.nameOf(place) ? [["image", named.nameOf(place)]] : [["scene", String(place.scene)], ["frame", String(place.frame)]];
+  /** The address of an image alone. */
+  const link = (place) => `#${placeWords(place).map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}`;
+
+  S.state = { parse, format, adopt, link, title, shortTitle, MODES };
 })((globalThis.Simgen ??= {}));

@@ -93,7 +93,32 @@
     return found;
   }
 
-  /** @returns {Uint32Array} the images of `all` that pass every mask, in the same order */
+  /** @returns {Uint8Array} 1 for rows of a list of objects that pass the filters of objects; those on values that it lacks count as passed */
+  function rows(list, filters, classes) {
+    const keep = new Uint8Array(list.image.length).fill(1);
+    const wanted = filters.class && classes.map((name) => Number(filters.class.any?.includes(name)));
+    if (wanted) for (let i = 0; i < keep.length; i++) keep[i] &= wanted[list.class[i]] ?? 0;
+    for (const name of ["pixels", "visibility", "distance"]) {
+      const values = list[name];
+      if (!filters[name] || !values) continue;
+      const { min = -Infinity, max = Infinity } = filters[name];
+      for (let i = 0; i < keep.length; i++) keep[i] &= Number(values[i] >= min && values[i] <= max);
+    }
+    return keep;
+  }
+
+  /** @returns {Uint32Array} numbers of the rows that are kept, in the order of their images in `images`; rows of an image stand together */
+  function inOrder(/** @type {Uint32Array} */ image, /** @type {Uint8Array} */ keep, /** @type {Uint32Array} */ images, /** @type {number} */ all) {
+    const starts = new Uint32Array(all + 1);
+    for (let i = 0; i < image.length; i++) starts[image[i] + 1] += 1;
+    for (let n = 0; n < all; n++) starts[n + 1] += starts[n];
+    const found = new Uint32Array(image.length);
+    let count = 0;
+    for (const one of images) for (let i = starts[one]; i < starts[one + 1]; i++) if (keep[i]) found[count++] = i;
+    return found.slice(0, count);
+  }
+
+  /** @returns {Uint32Array} those of `all` that pass every mask, in its order */
   function keep(/** @type {Uint32Array} */ all, /** @type {Uint8Array[]} */ masks) {
     if (!masks.length) return all;
     const kept = new Uint32Array(all.length);
@@ -135,5 +160,5 @@
     return counts;
   }
 
-  S.select = { order, passing, withInstance, keep, counts, histogram, OF_INSTANCES };
+  S.select = { order, passing, withInstance, keep, counts, histogram, rows, inOrder, OF_INSTANCES };
 })((globalThis.Simgen ??= {}));

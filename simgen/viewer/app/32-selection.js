@@ -79,6 +79,12 @@
       );
     }
 
+    /** Drops what was worked out from columns that have changed. */
+    forget(/** @type {readonly string[]} */ ids) {
+      for (const key of [...this.masks.keys()]) if (ids.some((id) => key.startsWith(`["${id}"`))) this.masks.delete(key);
+      for (const key of [...this.orders.keys()]) if (ids.some((id) => key.startsWith(`${id} `))) this.orders.delete(key);
+    }
+
     async remember(map, most, key, make) {
       if (!map.has(key)) map.set(key, await make());
       bounded(map, most);

@@ -9,16 +9,20 @@
   const TALLEST = 15e6;
 
   class Grid {
-    /** @param {any} app provides index, selection, caption(image), open(image) */
-    constructor(app) {
+    /**
+     * @param {any} app gives index, selection, caption(image), open(image)
+     * @param {any} look id and label of the grid, least width of a cell, aspect of a thumbnail
+     */
+    constructor(app, look = {}) {
       this.app = app;
+      this.look = { id: "grid", label: "Images", least: 168, aspect: () => app.index.size[1] / app.index.size[0], ...look };
       this.images = new Uint32Array(0);
       this.active = 0;
       this.rows = new Map();
       this.spare = [];
       this.boxes = new S.ThumbBoxes(app);
       this.space = el("div.space");
-      this.node = el("div.grid", { role: "grid", tabindex: "0", "aria-label": "Images", id: "grid" }, this.space);
+      this.node = el(app.index.mixed ? "div.grid.mixed" : "div.grid", { role: "grid", tabindex: "0", "aria-label": this.look.label, id: this.look.id }, this.space);
       this.node.addEventListener("scroll", () => this.paintSoon(), { passive: true });
       this.node.addEventListener("keydown", (event) => this.onKey(event));
       new ResizeObserver(() => this.layout()).observe(this.node);
@@ -37,11 +41,10 @@
     layout() {
       const width = this.space.clientWidth;
       if (!width) return;
-      const least = width < 600 ? 104 : 168;
+      const least = width < 600 ? 104 : this.look.least;
       this.columns = Math.max(1, Math.floor((width + GAP) / (least + GAP)));
-      const [w, h] = this.app.index.size;
       this.cell = (width - GAP * (this.columns - 1)) / this.columns;
-      this.pitch = Math.round(this.cell * Math.min(Math.max(h / w, 0.5), 1.5)) + CAPTION + GAP;
+      this.pitch = Math.round(this.cell * Math.min(Math.max(this.look.aspect(), 0.5), 1.5)) + CAPTION + GAP;
       this.count = Math.ceil(this.images.length / this.columns);
       const height = this.count * this.pitch;
       this.space.style.height = `${Math.min(height, TALLEST)}px`;
@@ -108,18 +111,28 @@
       return row;
     }
 
+    openActive() {
+      this.app.open(this.images[this.active]);
+    }
+
+    /** Chooses the active image, or no longer. */
+    chooseActive() {
+      if (!this.node.hidden && this.images.length) this.app.choice.flip(this.images[this.active]);
+    }
+
     makeCell() {
       const picture = el("img", { alt: "", decoding: "async", draggable: "false" });
       picture.onload = () => picture.classList.add("there");
       picture.onerror = () => picture.parentElement.classList.add("broken");
       const link = el("a.thumb", { tabindex: "-1" }, picture, el("span.mark", { hidden: true }));
       const caption = el("span.caption", {}, el("span.where"), el("span.value"));
-      const cell = el("div.cell", { role: "gridcell" }, link, caption);
+      const choose = el("input.choose", { type: "checkbox", tabindex: "-1", title: "Choose (x)", onchange: () => this.app.choice.flip(this.images[Number(cell.dataset.at)]) });
+      const cell = el("div.cell", { role: "gridcell" }, link, caption, choose);
       link.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
         this.active = Number(cell.dataset.at);
-        this.app.open(this.images[this.active]);
+        this.openActive();
       });
       return cell;
     }
@@ -127,7 +140,9 @@
     fillCell(cell, /** @type {number} */ at) {
       const image = this.images[at];
       const place = at < this.images.length ? this.app.selection.place(image) : null;
-      const [link, caption] = cell.children;
+      const [link, caption, choose] = cell.children;
+      choose.checked = at < this.images.length && this.app.choice.has(image);
+      choose.setAttribute("aria-label", place ? `Choose ${S.state.title(place)}` : "");
       const [picture, mark] = link.children;
       cell.style.visibility = at < this.images.length ? "" : "hidden";
       picture.classList.remove("there");
@@ -142,13 +157,14 @@
         return;
       }
       picture.src = S.pathOf(this.app.index.thumbs, place);
-      link.href = `#scene=${place.scene}&frame=${place.frame}`;
-      picture.alt = `scene ${place.scene}, frame ${place.frame}`;
+      link.href = S.state.link(place);
+      picture.alt = S.state.title(place);
       const value = this.app.caption(image);
       this.fillMark(mark, image);
       const wrong = mark.hidden ? "" : `, ${mark.textContent}`;
-      cell.setAttribute("aria-label", `scene ${place.scene}, frame ${place.frame}${value ? `, ${value}` : ""}${wrong}`);
-      caption.firstChild.textContent = `${place.scene} · ${place.frame}`;
+      cell.setAttribute("aria-label", `${picture.alt}${value ? `, ${value}` : ""}${wrong}`);
+      caption.firstChild.textContent = caption.firstChild.title = S.state.shortTitle(place);
+      S.fillBadges(link, this.app.files.outcomes?.of(image, this.app.threshold()));
       caption.lastChild.textContent = value;
       caption.lastChild.title = value;
     }
@@ -162,12 +178,18 @@
       mark.title = damaged?.[image] ? "A file of this image cannot be read" : "Number of the validator's findings";
     }
 
-    /** Marks the active cell, also for screen readers. */
+    /** Follows the chosen images. */
+    markChosen() {
+      for (const row of this.rows.values()) for (const cell of row.children) cell.lastChild.checked = this.app.choice.has(this.images[Number(cell.dataset.at)]);
+      this.node.classList.toggle("choosing", this.app.choice.size > 0);
+    }
+
+    /** Marks the active cell, for eyes and for screen readers. */
     mark() {
       for (const row of this.rows.values()) {
         for (const cell of row.children) cell.classList.toggle("active", Number(cell.dataset.at) === this.active);
       }
-      if (this.images.length) this.node.setAttribute("aria-activedescendant", `cell-${this.active}`);
+      if (this.images.length) this.node.setAttribute("aria-activedescendant", `${this.look.id === "grid" ? "cell" : "crop"}-${this.active}`);
       else this.node.removeAttribute("aria-activedescendant");
     }
 
@@ -193,7 +215,7 @@
         ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns,
         PageUp: -page, PageDown: page, Home: -Infinity, End: Infinity,
       };
-      if (event.key === "Enter") this.app.open(this.images[this.active]);
+      if (event.key === "Enter") this.openActive();
       else if (event.key in steps) this.move(this.active + steps[event.key]);
       else return;
       event.preventDefault();

@@ -8,8 +8,11 @@
     distance: ["distance", "m", "From the camera to the centre of the object's box."],
   };
 
-  /** Columns that have a different control. */
-  const ELSEWHERE = ["complaints", "classes", "damaged"];
+  /** Columns that have a control of another kind. */
+  const ELSEWHERE = ["complaints", "classes", "damaged", "missed", "false", "found"];
+
+  /** Columns that only say where an image is, in datasets whose images have names. */
+  const PLACES = ["scene", "frame"];
 
   /** Creates checkboxes for names. */
   function choice(names, counts, filter, onchange, colours = null) {
@@ -45,16 +48,18 @@
 
     build() {
       const { index } = this.app;
+      if (index.predictions) this.list.append((this.predictions = new S.PredictionsPanel(this.app)).node);
       if (index.complaints) this.list.append(this.complaintsOnly());
       const things = [{ id: "class", title: "class", group: "objects in it", kind: "names", about: "At least one object of these classes is visible." }];
       for (const [id, [title, unit, about]] of Object.entries(INSTANCE_TITLES)) {
+        if (index.of_objects && !index.of_objects.includes(id)) continue;
         things.push({ id, title, unit, about, group: "objects in it", kind: "instances" });
       }
       const groups = Map.groupBy?.([...index.columns, ...things], (column) => column.group) ?? grouped([...index.columns, ...things]);
       const names = [...groups.keys()];
       const first = ["image", "objects in it"];
       for (const name of [...first.filter((one) => groups.has(one)), ...names.filter((one) => !first.includes(one))]) {
-        const entries = groups.get(name).filter((column) => !ELSEWHERE.includes(column.id) && useful(column)).map((column) => this.entry(column));
+        const entries = groups.get(name).filter((column) => !ELSEWHERE.includes(column.id) && useful(column, index)).map((column) => this.entry(column));
         if (!entries.length) continue;
         const section = el("section.group", {}, el("h2", {}, name), ...entries.map(({ node }) => node));
         for (const entry of entries) this.entries.push({ ...entry, section });
@@ -104,6 +109,7 @@
     /** Follows a change made elsewhere, but not in the filter that the user is operating. */
     follow(moving = "") {
       const { filters } = this.app.state;
+      this.predictions?.follow();
       if (this.complaints) this.complaints.checked = Boolean(filters.complaints);
       for (const { column, node, body, dot } of this.entries) {
         dot.hidden = !filters[column.id];
@@ -124,7 +130,7 @@
     }
   }
 
-  const useful = (column) => (column.kind === "number" ? column.max > column.min : column.categories?.length !== 0);
+  const useful = (column, index) => !(index.named && PLACES.includes(column.id)) && (column.kind === "number" ? column.max > column.min : column.categories?.length !== 0);
 
   function grouped(columns) {
     const groups = new Map();

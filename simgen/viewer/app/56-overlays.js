@@ -11,6 +11,7 @@
     ["keypoints", "k", "Keypoints"],
     ["cuboids", "c", "3D boxes"],
     ["names", "i", "Names and ids"],
+    ["detections", "d", "Detections"],
   ];
   const FAR = 1e5;
 
@@ -80,22 +81,7 @@
     }
   }
 
-  function name(ctx, view, item, colour, unit) {
-    const box = item.bbox ?? item.amodal_bbox;
-    if (!box) return;
-    const text = `${item.class_name} ${item.instance_id}`;
-    ctx.font = `600 ${11 * unit}px system-ui, sans-serif`;
-    ctx.textBaseline = "middle";
-    const [x, y] = view([box[0], box[1]]);
-    const width = ctx.measureText(text).width + 18 * unit;
-    const [left, top] = [Math.max(x - unit, 0), Math.max(y - 17 * unit, 0)];
-    ctx.fillStyle = "rgb(16 18 22 / 0.82)";
-    ctx.fillRect(left, top, width, 16 * unit);
-    ctx.fillStyle = colour;
-    ctx.fillRect(left, top, 4 * unit, 16 * unit);
-    ctx.fillStyle = "white";
-    ctx.fillText(text, left + 10 * unit, top + 8.5 * unit);
-  }
+  const nameTag = (item, rgb, first) => ({ text: `${item.class_name} ${item.instance_id}`, box: item.bbox ?? item.amodal_bbox, rgb, first });
 
   /**
    * @param {CanvasRenderingContext2D} ctx
@@ -125,8 +111,8 @@
       if (show.has("keypoints") && item.keypoints && item.visible_pixels > 0) keypoints(ctx, view, item, rgb, 3.2 * unit);
     }
     ctx.globalAlpha = 1;
-    if (show.has("names")) for (const item of items.filter((one) => one.visible_pixels > 0)) name(ctx, view, item, S.colours.css(colour(item)), unit);
+    if (show.has("names")) S.tags.draw(ctx, view, items.filter((one) => one.visible_pixels > 0).map((item) => nameTag(item, colour(item), item.instance_id === chosen)), unit);
   }
 
-  S.overlays = { OVERLAYS, draw };
+  S.overlays = { OVERLAYS, draw, line, stroke, cornersOf };
 })((globalThis.Simgen ??= {}));

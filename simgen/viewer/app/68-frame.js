@@ -15,9 +15,11 @@
     return names;
   }
 
+  const inside = ([left, top, w, h], x, y) => x >= left && y >= top && x < left + w && y < top + h;
+
   class Frame {
-    constructor(index, place, scene, record, image) {
-      // Without a record, the size can only come from the picture.
+    constructor(index, place, scene, record, image, predicted = null) {
+      // Without a record, the picture alone says how large it is.
       const { width, height } = record.camera ?? { width: image?.naturalWidth ?? index.size[0], height: image?.naturalHeight ?? index.size[1] };
       if (!(width * height <= MOST_PIXELS)) throw new Error("the image is too large to display");
       this.index = index;
@@ -28,7 +30,10 @@
       this.size = [width, height];
       this.objects = new Map((record.objects ?? []).map((item) => [item.instance_id, item]));
       this.segments = segmentNames(record, index, this.objects);
-      /** As returned by `Files.frames`; null until loaded. */
+      /** Null without predictions. */
+      this.detections = predicted && predicted.map(S.Outcomes.detection(index));
+      this.foundBy = new Map((this.detections ?? []).filter(({ kind }) => kind === "correct").map((one) => [one.target, one.score]));
+      /** As `Files.frames` gives them, once they are there. */
       this.arrays = null;
       this.made = new Map();
     }
@@ -49,28 +54,48 @@
       return this.arrays?.instances?.data ?? null;
     }
 
+    /** By masks; objects that have none, by the smallest box around the pixel. */
     instanceAt([x, y]) {
-      return this.ids?.[y * this.size[0] + x] ?? 0;
+      const seen = this.ids?.[y * this.size[0] + x] ?? 0;
+      if (seen) return seen;
+      const around = this.items.filter(({ bbox, segmentation }) => bbox && !segmentation && inside(bbox, x + 0.5, y + 0.5));
+      return around.sort((a, b) => a.bbox[2] * a.bbox[3] - b.bbox[2] * b.bbox[3])[0]?.instance_id ?? 0;
     }
 
-    colourOf(/** @type {string} */ mode) {
+    colourOf(/** @type {string} */ mode, threshold = 0) {
       const { class_colours } = this.index;
+      if (mode === "outcome") return (item) => S.Outcomes.colour(this.labelOutcome(item, threshold));
       return (item) => (mode === "class" && class_colours[item.class_id]) || this.index.colour(item.instance_id);
     }
 
-    masks(mode, filled) {
+    /** What became of an object: found, missed or ignored; none if there was nothing to find. */
+    labelOutcome(item, /** @type {number} */ threshold) {
+      if (!item.bbox || !(item.visible_pixels > 0)) return "none";
+      if (item.crowd) return "ignored";
+      return (this.foundBy.get(item.instance_id) ?? -Infinity) >= threshold ? "found" : "missed";
+    }
+
+    /** Pictures for another threshold are of no more use. */
+    forget(/** @type {number} */ threshold) {
+      if (threshold === this.threshold) return;
+      for (const key of [...this.made.keys()]) if (key.includes(" outcome ")) this.made.delete(key);
+      this.threshold = threshold;
+    }
+
+    masks(mode, filled, threshold = 0) {
       if (!this.ids) return null;
-      const colour = this.byId(mode);
+      this.forget(threshold);
+      const colour = this.byId(mode, threshold);
       return this.once(`masks ${mode} ${filled}`, () => S.masks.visible(this.ids, ...this.size, colour, filled));
     }
 
-    silhouettes(mode) {
+    silhouettes(mode, threshold = 0) {
       const seen = this.ids ?? new Uint32Array(this.size[0] * this.size[1]);
-      return this.once(`silhouettes ${mode}`, () => S.masks.amodal(this.items, seen, ...this.size, this.byId(mode)));
+      return this.once(`silhouettes ${mode} `, () => S.masks.amodal(this.items, seen, ...this.size, this.byId(mode, threshold)));
     }
 
-    byId(mode) {
-      const colour = this.colourOf(mode);
+    byId(mode, threshold = 0) {
+      const colour = this.colourOf(mode, threshold);
       return (id) => colour(this.objects.get(id) ?? { instance_id: id, class_id: 0 });
     }
 
@@ -92,8 +117,9 @@
     if (!record) throw new Error(`scene ${place.scene} has no frame ${place.frame}; it has ${scene.frames.length} frames, counted from 0`);
     const damage = (record.complaints ?? []).filter(({ rule }) => String(rule).startsWith("damaged/"));
     const lost = damage.find(({ rule }) => rule === "damaged/picture");
-    const image = lost ? new Error(lost.message) : await files.pictures.get(S.pathOf(index.rgb, place)).catch((/** @type {Error} */ error) => error);
-    const frame = new Frame(index, place, scene, record, image instanceof Error ? null : image);
+    const image = lost ? new Error(lost.message) : await files.pictures.get(S.pathOf(index.rgb, place, record.suffix)).catch((/** @type {Error} */ error) => error);
+    const predicted = index.predictions ? ((await files.predictions.get(String(place.scene))).frames[place.frame] ?? []) : null;
+    const frame = new Frame(index, place, scene, record, image instanceof Error ? null : image, predicted);
     frame.damaged = damage.length > 0;
     const unread = record.camera ? "" : (damage[0]?.message ?? "no camera");
     frame.problem = image instanceof Error ? image.message : unread;

@@ -11,10 +11,11 @@
     return made;
   }
 
-  /** Lists the overlays that are possible with these labels. */
-  function offered(/** @type {string[]} */ labels) {
+  /** Overlays that a dataset has. */
+  function offered(/** @type {any} */ { labels, overlays, predictions }) {
+    if (overlays) return S.overlays.OVERLAYS.filter(([key]) => (key === "detections" ? predictions : overlays.includes(key)));
     const has = (name) => labels.includes(name);
-    const needs = { silhouettes: has("amodal_masks"), keypoints: has("keypoints") };
+    const needs = { silhouettes: has("amodal_masks"), keypoints: has("keypoints"), detections: Boolean(predictions) };
     return S.overlays.OVERLAYS.filter(([key]) => (key === "masks" && has("instances")) || (has("objects") && (needs[key] ?? true)));
   }
 
@@ -23,16 +24,16 @@
     constructor(app, onopacity) {
       this.app = app;
       const { index } = app;
-      this.overlays = offered(index.labels);
+      this.overlays = offered(index);
       this.layers = index.arrays ? Object.keys(S.layers.LAYERS).filter((name) => index.labels.includes(name)) : [];
       this.toggles = new Map(this.overlays.map(([key, letter, title]) => [key, S.toggle(title, letter, "false", () => this.flip(key))]));
       this.opacity = el("input", { type: "range", min: 0, max: 100, value: 100, "aria-label": "Opacity of overlays", oninput: () => onopacity(Number(this.opacity.value) / 100) });
-      this.colour = select("Colours of overlays", [["instance", "by instance"], ["class", "by class"]], "instance", (colour) => app.update({ colour }));
+      this.colour = select("Colours of overlays", [["class", "a colour per class"], ["instance", "a colour per instance"], ...(index.predictions ? [["outcome", "found, missed, false"]] : [])], "class", (colour) => app.update({ colour }));
       this.layer = select("Layer to compare with", [["", "none"], ...this.layers.map((name) => [name, S.layers.LAYERS[name][0]])], "", (layer) => app.update({ layer }));
       this.modes = new Map(S.state.MODES.map((mode) => [mode, S.toggle(MODE_TITLES[mode], "", "false", () => app.update({ mode }))]));
       this.how = el("div.toggles", { role: "group", "aria-label": "How to compare" }, ...this.modes.values());
       this.legend = el("div.legend-place");
-      this.node = el("div.controls", {}, this.overlayPanel(), this.layerPanel());
+      this.node = el("div.controls", {}, this.overlayPanel(), index.named ? null : this.layerPanel());
     }
 
     overlayPanel() {

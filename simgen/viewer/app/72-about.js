@@ -47,8 +47,10 @@
   /** Lists the properties of the camera. */
   function camera(record) {
     const { lens, K, width, height } = record.camera;
+    const size = ["image", `${width} × ${height} px`];
+    if (!lens) return el("section.panel", { "aria-label": "File" }, el("h2", {}, "File"), el("dl.facts", {}, ...[["name", record.file ?? ""], size].flatMap(([title, text]) => [el("dt", {}, title), el("dd", {}, text)])));
     const rows = [
-      ["image", `${width} × ${height} px`],
+      size,
       ["lens", `${lens.model.replaceAll("_", " ")}${lens.focal_length_mm ? `, ${S.number(lens.focal_length_mm, 3)} mm` : ""}`],
       ["fx, fy", `${S.number(K[0][0])}, ${S.number(K[1][1])} px`],
       ["cx, cy", `${S.number(K[0][2])}, ${S.number(K[1][2])} px`],
@@ -57,12 +59,24 @@
     return el("details.panel", { id: "camera" }, el("summary", {}, el("h2", {}, "Camera")), el("dl.facts", {}, ...rows.flatMap(([title, text]) => [el("dt", {}, title), el("dd", {}, text)])));
   }
 
-  /** Creates all panels of a frame. */
+  const quoted = (/** @type {string} */ text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
+
+  /**
+   * The command for a scene. A view does not say where it lies, since it may be passed on; but if it
+   * is opened within its dataset, the address of the page does.
+   */
+  function replay(index, /** @type {number} */ scene) {
+    const within = location.protocol === "file:" && index.rgb.startsWith("../") && /^(.*)\/[^/]+\/[^/]*$/.exec(location.pathname);
+    if (!within) return index.replay.replace("{n}", String(scene));
+    return `simgen replay ${quoted(decodeURIComponent(within[1]))} --scene ${scene}`;
+  }
+
+  /** All of it for a frame. */
   function about(index, scene, record) {
     return [
-      el("section.panel", { "aria-label": "Render this scene again" }, el("h2", {}, "Render this scene again"), command(index.replay.replace("{n}", String(scene.scene)))),
+      index.replay && el("section.panel", { "aria-label": "Make this scene again" }, el("h2", {}, "Make this scene again"), command(replay(index, scene.scene))),
       record.camera && camera(record),
-      factors(scene),
+      !index.named && factors(scene),
     ].filter(Boolean);
   }
 

@@ -19,6 +19,9 @@
       });
       this.controls = new S.Controls(app, (opacity) => (this.stage.over.style.opacity = String(opacity)));
       this.probe = new S.Probe();
+      /** The detection that stands out; and which one will, on the image to come. */
+      this.pointed = this.pointing = null;
+      this.detections = app.index.predictions ? new S.DetectionList(app, { hover: (one) => this.point(one) }) : null;
       this.objects = new S.Objects({ choose: (instance) => app.update({ instance }), hover: (id) => this.hover(id) });
       this.wrong = el("div.wrong");
       this.about = el("div.about");
@@ -37,7 +40,7 @@
         button("Back to the grid", "Escape", "‹ Grid", () => app.close()), this.title, this.tags, el("span.push"), this.count,
         button("Previous image", "p", "←", () => app.step(-1)), this.player, button("Next image", "n", "→", () => app.step(1)),
         button("Fit to the window", "f", "Fit", () => this.stage.fit()));
-      const side = el("div.side", {}, this.wrong, this.controls.node, this.probe.node, this.objects.node, this.about);
+      const side = el("div.side", {}, this.wrong, ...(this.detections ? [this.detections.node] : []), this.controls.node, this.probe.node, this.objects.node, this.about);
       this.node = el("main.image", { hidden: true }, bar, el("div.looking", {}, this.stage.node, this.card), side);
     }
 
@@ -78,12 +81,18 @@
     show(frame, key, other) {
       const { state } = this.app;
       this.frame = frame;
+      if (other) {
+        this.pointed = frame.detections?.[this.pointing] ?? null;
+        this.pointing = null;
+      }
       this.shown = key;
       const layer = frame.layer(state.layer);
       this.stage.set({ size: frame.size, image: frame.image, layer: layer?.canvas ?? null, mode: state.mode });
       this.stage.fail(frame.problem);
       this.controls.setLegend(layer);
-      this.objects.show(frame.record.objects, state.instance, frame.colourOf(state.colour));
+      const threshold = this.app.threshold();
+      this.detections?.show(frame);
+      this.objects.show(frame.record.objects, state.instance, frame.colourOf(state.colour, threshold), frame.detections && ((item) => frame.labelOutcome(item, threshold)));
       if (other) this.showAbout(frame);
       this.refreshProbe();
       this.node.dataset.shown = key;
@@ -95,10 +104,10 @@
       const open = new Set([...this.about.querySelectorAll("details[open]")].map((node) => node.id));
       this.about.replaceChildren(...S.about(index, frame.scene, frame.record));
       for (const id of open) this.about.querySelector(`#${id}`)?.setAttribute("open", "");
-      this.title.textContent = `scene ${state.place.scene}, frame ${state.place.frame}`;
+      this.title.textContent = S.state.title(state.place);
       const tag = (text, kind = "") => el(`span.tag${kind}`, {}, text);
       S.fill(this.wrong, S.complaints(frame.record.complaints));
-      S.fill(this.tags, frame.damaged && tag("damaged", ".bad"), frame.scene.split && tag(frame.scene.split), frame.scene.case && tag(frame.scene.case, ".case"));
+      S.fill(this.tags, frame.damaged && tag("damaged", ".bad"), (frame.record.split ?? frame.scene.split) && tag(frame.record.split ?? frame.scene.split), frame.scene.case && tag(frame.scene.case, ".case"));
       this.countUp();
     }
 
@@ -139,13 +148,24 @@
       if (!frame) return;
       const show = new Set(app.state.show);
       const { colour } = app.state;
-      for (const [name, picture] of [["masks", () => frame.masks(colour, !onLayer)], ["silhouettes", () => frame.silhouettes(colour)]]) {
+      const threshold = app.threshold();
+      for (const [name, picture] of [["masks", () => frame.masks(colour, !onLayer, threshold)], ["silhouettes", () => frame.silhouettes(colour, threshold)]]) {
         const drawn = show.has(name) ? picture() : null;
         if (!drawn) continue;
         ctx.imageSmoothingEnabled = false;
         ctx.drawImage(drawn, ...view([0, 0]), frame.size[0] * scale, frame.size[1] * scale);
       }
-      S.overlays.draw(ctx, view, frame.items, show, frame.colourOf(colour), unit, this.hovered ?? app.state.instance);
+      const chosen = this.hovered ?? app.state.instance;
+      const apart = Boolean(frame.detections && show.has("detections"));
+      const own = apart ? new Set([...show].filter((name) => !["boxes", "names"].includes(name))) : show;
+      S.overlays.draw(ctx, view, frame.items, own, frame.colourOf(colour, threshold), unit, chosen);
+      if (apart) S.drawDetections(ctx, view, frame, unit, { show, mode: colour, threshold, chosen, hovered: this.pointed });
+    }
+
+    /** Sets a detection off from the others; null for none. */
+    point(one) {
+      this.pointed = one;
+      this.stage.paintSoon();
     }
 
     hover(id) {

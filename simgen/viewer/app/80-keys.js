@@ -7,13 +7,16 @@
       ["arrow keys", "move, as do Page Up, Page Down, Home and End"],
       ["Enter", "open the image"],
       ["/", "find a filter"],
-      ["b", "show boxes on the thumbnails"],
+      ["b", "boxes on the thumbnails"],
+      ["x", "choose an image, for a list"],
+      ["o", "objects, cut out of their images"],
     ]],
     ["On an image", [
       ["← → or p n", "previous, next image"],
       ["Space", "play, pause"],
       ["Esc", "back to the grid"],
       ["b a o m s k c i", "boxes, amodal boxes, oriented boxes, masks, amodal masks, keypoints, 3D boxes, names"],
+      ["d", "detections, with --predictions"],
       ["[ ]", "fainter, stronger overlays"],
       ["1 to 8, 0", "compare with a layer, or with none"],
       ["w", "wipe, side by side, layer alone"],
@@ -62,8 +65,10 @@
     else if (key === "/") app.findFilter();
     else if (app.state.place) used = onImage(app, event);
     else if (key === "Escape") used = app.closeFilters();
+    else if (key === "o" && !event.ctrlKey) app.head.objects.click();
+    else if (key === "x" && !event.ctrlKey) app.grid.chooseActive();
     else if (key === "b" && !event.ctrlKey) app.update({ boxes: !app.state.boxes });
-    else if (!event.ctrlKey && (key === "Enter" || key in ARROWS)) app.grid.onKey(event);
+    else if (!event.ctrlKey && (key === "Enter" || key in ARROWS)) app.shownGrid.onKey(event);
     else used = false;
     if (used) event.preventDefault();
   }

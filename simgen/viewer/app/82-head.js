@@ -25,20 +25,23 @@
       this.sort = this.sortSelect();
       this.way = el("button.quiet", { type: "button", id: "way", onclick: () => app.update({ descending: !app.state.descending }) });
       this.boxes = S.toggle("Boxes", "b", "false", () => app.update({ boxes: !app.state.boxes }));
+      this.objects = S.toggle("Objects", "o", "false", () => app.update({ objects: app.state.objects ? "" : "all" }));
+      this.save = el("button.quiet", { type: "button", id: "save", title: "Save the ids of these images, one a line", onclick: () => S.saveList(app) });
       this.open = el("button.quiet.filters-button", { type: "button", "aria-expanded": "false", "aria-controls": "filters", onclick: () => app.toggleFilters() }, "Filters");
       this.theme = el("button.quiet", { type: "button", title: "Light or dark theme (t)", onclick: () => app.nextTheme() }, "Theme");
       const stats = index.stats ? el("a.quiet", { href: "stats.html" }, "Statistics") : null;
-      this.node = el("header.top", {}, el("span.name", { title: index.name }, index.name), this.count, el("span.push"), this.open, this.boxes,
+      this.node = el("header.top", {}, el("span.name", { title: index.name }, index.name), this.count, this.save, el("span.push"), this.open, this.objects, this.boxes,
         el("label.sort", {}, el("span.unseen", {}, "Sort by"), this.sort), this.way, stats, this.theme,
         el("button.quiet", { type: "button", title: "Keyboard (?)", "aria-label": "Keyboard help", onclick: () => app.help.showModal() }, "?"));
-      this.boxes.hidden = !index.labels.includes("objects");
+      this.boxes.hidden = this.objects.hidden = !index.labels.includes("objects");
       this.reset = el("button.quiet", { type: "button", id: "reset", onclick: () => app.reset() }, "Reset");
     }
 
     sortSelect() {
-      const groups = new Map([["image", [["", "scene and frame"]]]]);
-      for (const column of this.app.index.columns) {
-        if (column.kind === "flags" || ["scene", "damaged"].includes(column.id)) continue;
+      const { index } = this.app;
+      const groups = new Map([["image", [["", index.named ? "order of the dataset" : "scene and frame"]]]]);
+      for (const column of index.columns) {
+        if (column.kind === "flags" || ["scene", "damaged"].includes(column.id) || (index.named && column.id === "frame")) continue;
         groups.set(column.group, [...(groups.get(column.group) ?? []), [column.id, column.title]]);
       }
       const parts = [...groups].map(([label, options]) => el("optgroup", { label }, ...options.map(([value, text]) => el("option", { value }, text))));
@@ -56,6 +59,11 @@
       this.way.setAttribute("aria-label", state.descending ? "Descending; change to ascending" : "Ascending; change to descending");
       this.chips.replaceChildren(...Object.entries(state.filters).map(([id, filter]) => this.chip(id, filter)));
       if (this.chips.childElementCount) this.chips.append(this.reset);
+      const { size } = this.app.choice;
+      if (size) this.chips.prepend(el("button.chip", { type: "button", id: "chosen", "aria-label": "Choose none", onclick: () => this.app.choice.clear() }, el("span", {}, `${S.number(size)} chosen`), el("span", { "aria-hidden": "true" }, "×")));
+      this.save.textContent = size ? `Save list of ${S.number(size)}` : "Save list";
+      this.save.disabled = !size && !left;
+      this.boxes.hidden = this.objects.hidden || Boolean(state.objects);
       this.chips.hidden = !this.chips.childElementCount;
     }
 

@@ -2,13 +2,13 @@
 /** The application: one state, mirrored in the address, and the parts that follow it. */
 (function (/** @type {any} */ S) {
   const { el } = S;
-  const THEMES = ["auto", "light", "dark"];
 
   class App {
     constructor(index, files, root) {
       Object.assign(this, { index, files, root });
       this.state = S.state.parse(location.hash);
       this.selection = new S.Selection(index, files);
+      files.outcomes?.use(this.threshold());
       this.images = this.selection.natural;
       this.values = null;
       /** Direction of the last step through the images, 1 or -1. */
@@ -17,16 +17,18 @@
       this.wrong = { complaints: null, damaged: null };
       this.alert = el("p.alert.banner", { role: "alert", hidden: true });
       this.empty = el("div.empty", { hidden: true }, el("p", {}, "No image passes all filters."), el("button.quiet", { type: "button", onclick: () => this.reset() }, "Reset the filters"));
+      this.choice = new S.Choice(() => this.chose());
       this.help = S.help();
       this.head = new S.Head(this);
       this.filters = new S.Filters(this);
       this.grid = new S.Grid(this);
+      this.crops = new S.Crops(this);
       this.page = new S.ImagePage(this);
-      const findings = S.complaints(index.findings, "Problems of the dataset");
-      const room = el("div.room", {}, this.head.chips, findings, this.empty, this.grid.node);
+      const findings = S.complaints(index.findings, "The validator complains about the dataset");
+      const room = el("div.room", {}, this.head.chips, findings, this.empty, this.grid.node, this.crops.bar, this.crops.node);
       this.browse = el("div.browse", {}, this.filters.node, el("main.pictures", { "aria-label": "Images" }, room));
       root.replaceChildren(this.head.node, this.alert, this.browse, this.page.node, this.help);
-      this.setTheme(this.savedTheme());
+      S.theme.set(S.theme.saved(), this.head.theme);
       S.listenToKeys(this);
       addEventListener("popstate", () => this.goto());
     }
@@ -88,7 +90,7 @@
     /** Follows a change of the address: back, forward, or typed. */
     goto() {
       this.state = S.state.parse(location.hash);
-      return this.follow(["filters", "sort", "descending", "boxes"]);
+      return this.follow(["score", "filters", "sort", "descending", "boxes", "objects"]);
     }
 
     async follow(/** @type {string[]} */ changed, moving = "") {
@@ -96,6 +98,8 @@
       const before = this.browse.hidden;
       this.showPlaces();
       await this.attempt(async () => {
+        if (changed.includes("score")) await this.recount();
+        if (changed.includes("objects") && !other) await this.showObjects();
         if (other) await this.select(moving);
         if (changed.includes("boxes")) {
           this.grid.layout();
@@ -117,22 +121,65 @@
       this.empty.hidden = images.length > 0;
       if (!same || !this.root.dataset.ready) this.grid.setImages(images, !this.root.dataset.ready);
       this.head.follow(images.length);
+      await this.showObjects();
       this.filters.follow(moving);
       this.page.countUp();
     }
 
-    /** Returns from an image: scrolls the grid to it. */
+    /** Objects in place of images, or images again. */
+    async showObjects() {
+      const { objects } = this.state;
+      const returns = this.grid.node.hidden && !objects;
+      this.grid.node.hidden = Boolean(objects);
+      this.crops.node.hidden = this.crops.bar.hidden = !objects;
+      this.head.objects.setAttribute("aria-pressed", String(Boolean(objects)));
+      if (objects) await this.crops.show();
+      else if (returns) this.grid.layout();
+    }
+
+    /** The grid that is in sight. */
+    get shownGrid() {
+      return this.state.objects ? this.crops : this.grid;
+    }
+
+    /** Back from an image: the grid stands where that image is. */
     returned() {
-      this.grid.layout();
-      const at = this.images.indexOf(this.last ?? -1);
-      if (at >= 0) this.grid.move(at);
-      this.grid.node.focus({ preventScroll: true });
+      const grid = this.shownGrid;
+      grid.layout();
+      const at = grid === this.grid ? this.images.indexOf(this.last ?? -1) : -1;
+      if (at >= 0) grid.move(at);
+      grid.node.focus({ preventScroll: true });
     }
 
     caption(/** @type {number} */ image) {
       if (!this.values || !this.sorted) return "";
       const { categories, unit } = this.sorted;
       return categories ? (categories[this.values[image]] ?? "–") : S.withUnit(S.number(this.values[image], 3), unit);
+    }
+
+    /** Score from which on detections count. */
+    threshold() {
+      return this.state.score ?? this.index.predictions?.threshold ?? 0;
+    }
+
+    /** After a change of the threshold: what depends on it is counted again. */
+    async recount() {
+      const { outcomes } = this.files;
+      if (!outcomes?.use(this.threshold())) return;
+      this.selection.forget(S.Outcomes.COLUMNS);
+      for (const id of S.Outcomes.COLUMNS) this.files.columns.entries.delete(id);
+      const depends = [this.state.sort, ...Object.keys(this.state.filters)].some((id) => outcomes.has(id));
+      if (depends) await this.select();
+      else {
+        this.filters.follow();
+        await this.showObjects();
+      }
+      this.grid.layout();
+    }
+
+    chose() {
+      this.grid.markChosen();
+      this.head.follow(this.images.length);
     }
 
     columnOf(/** @type {string} */ id) {
@@ -151,12 +198,12 @@
       return this.update({ filters: {} });
     }
 
-    open(/** @type {number} */ image) {
+    open(/** @type {number} */ image, /** @type {number | null} */ instance = null) {
       const place = this.selection.place(image);
       if (!place) return;
       this.last = image;
       this.cameFromGrid = true;
-      this.update({ place, instance: null }, { push: true });
+      this.update({ place, instance }, { push: true });
       this.page.title.focus({ preventScroll: true });
     }
 
@@ -213,29 +260,8 @@
       return true;
     }
 
-    savedTheme() {
-      try {
-        return localStorage.getItem("simgen-theme") ?? "auto";
-      } catch {
-        return "auto";
-      }
-    }
-
-    setTheme(/** @type {string} */ theme) {
-      document.documentElement.dataset.theme = THEMES.includes(theme) ? theme : "auto";
-      const [sign, name] = { light: ["○", "light"], dark: ["●", "dark"] }[theme] ?? ["◐", "as the system"];
-      this.head.theme.textContent = sign;
-      this.head.theme.setAttribute("aria-label", `Colours: ${name}`);
-    }
-
     nextTheme() {
-      const theme = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % THEMES.length];
-      this.setTheme(theme);
-      try {
-        localStorage.setItem("simgen-theme", theme);
-      } catch {
-        // Without storage for local files, the choice lasts until the page is closed.
-      }
+      S.theme.next(this.head.theme);
     }
   }
 
@@ -245,7 +271,9 @@
     const root = document.getElementById("app");
     const files = new S.Files();
     try {
-      await new App(await files.index(), files, root).start();
+      const index = await files.index();
+      S.state.adopt(index);
+      await new App(index, files, root).start();
     } catch (error) {
       root?.replaceChildren(el("p.alert", { role: "alert" }, error.message));
     }
