@@ -18,16 +18,16 @@ from simgen.runs.console import say
 
 _USAGE = """simgen: labelled computer-vision datasets from 3D assets and a Hydra config
 
-  simgen generate [key=value ...]       make a dataset, or continue one; --help lists the keys
-  simgen status DATASET                 how far a run is, from another terminal; --watch, --json
-  simgen replay DATASET --scene N       render a scene again from its spec and compare
-  simgen export FORMAT DATASET OUT      write it as coco, yolo, ...; --help lists the formats
-  simgen validate PATH                  check a dataset, simgen's or another's; --help says more
-  simgen view PATH                      pages to look at a dataset with, and at a detector's results
-  simgen stats PATH [OTHER]             what a dataset holds, as a page; or how two differ
-  simgen gap SYNTHETIC REAL             how far synthetic images are from real ones, and in what
-  simgen fit REAL --out FILE.yaml       a config whose datasets resemble real photographs
-  simgen adapt DATASET OUT --to REAL    its images made more like real ones; labels stay
+  simgen generate [key=value ...]       generate or continue a dataset; --help lists the keys
+  simgen status DATASET                 show the progress of a run; --watch, --json
+  simgen replay DATASET --scene N       render a scene again from its spec and compare the files
+  simgen export FORMAT DATASET OUT      export as coco, yolo, ...; --help lists the formats
+  simgen validate PATH                  check a dataset of simgen or in another format
+  simgen view PATH                      write pages to browse a dataset and a detector's results
+  simgen stats PATH [OTHER]             write a page on a dataset's content, or compare two
+  simgen gap SYNTHETIC REAL             measure how synthetic images differ from real ones
+  simgen fit REAL --out FILE.yaml       fit a config to real photographs
+  simgen adapt DATASET OUT --to REAL    copy a dataset with images adapted to real ones
   simgen experiment study=NAME real=PATH
                                         train on synthetic data, test on photographs, compare
   simgen card DATASET                   write its README.md, as every run does at its end
