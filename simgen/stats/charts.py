@@ -177,7 +177,7 @@ def of_hues(first: np.ndarray, second: np.ndarray | None = None) -> Chart:
 
 
 def of_together(found: Statistics) -> Chart:
-    """Which classes are in an image together."""
+    """Plot which classes occur together in images."""
     images = {name: one.images.total() for name, one in found.by_class.items()}
     shown = [name for name in sorted(images, key=lambda n: -images[n]) if images[name]][:_MATRIX]
     matrix = np.zeros((len(shown), len(shown)))

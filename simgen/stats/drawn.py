@@ -96,8 +96,8 @@ def _placed(amounts: Amounts) -> NamesDrawn | None:
     drawn = np.array([amounts.asked - amounts.placed, amounts.placed], float)
     few = amounts.placed < _FEW * amounts.asked
     return NamesDrawn(
-        "objects placed", ("left out", "placed"), drawn, np.array([0.0, amounts.asked]),
-        amounts.asked, "part left out", float(drawn[0] / amounts.asked), 0.0 if few else None,
+        "objects placed", ("omitted", "placed"), drawn, np.array([0.0, amounts.asked]),
+        amounts.asked, "share omitted", float(drawn[0] / amounts.asked), 0.0 if few else None,
         False, 0,
     )  # fmt: skip
 

@@ -70,7 +70,7 @@ class Dataset(torch.utils.data.Dataset):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Class names; the label of a class is its index here plus 1, since 0 is background."""
+        """Return the class names. The label of a class is its index plus 1; 0 is background."""
         return self.samples.classes
 
     def __len__(self) -> int:

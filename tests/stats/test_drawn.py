@@ -125,9 +125,9 @@ def test_objects_that_found_no_place_are_told(folder: Path, placed: int, departs
     one = found["objects placed"]
     assert isinstance(one, NamesDrawn)
     told = dict(zip(one.names, one.drawn.tolist(), strict=True))
-    assert told == {"placed": SCENES * placed, "left out": SCENES * (10 - placed)}
+    assert told == {"placed": SCENES * placed, "omitted": SCENES * (10 - placed)}
     assert (one in flagged(list(found.values()))) is departs
-    assert "part left out" in html_of(*gather(str(folder))).lower()
+    assert "share omitted" in html_of(*gather(str(folder))).lower()
 
 
 def test_a_rare_case_has_its_own_ranges(folder: Path) -> None:

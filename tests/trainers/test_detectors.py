@@ -136,8 +136,8 @@ def test_torchvisions_detectors_are_trained_and_say_what_they_start_from(
 @pytest.mark.parametrize(
     ("name", "keys", "said"),
     [
-        ("small", {"model": "yolo"}, "trainer small has one model"),
-        ("small", {"device": "cuda:7"}, "trainer.device=cuda:7: cannot be used here"),
+        ("small", {"model": "yolo"}, "trainer small has only the model"),
+        ("small", {"device": "cuda:7"}, "trainer.device=cuda:7: not available"),
         ("torchvision", {"model": "fasterrcnn_resnet50"}, "did you mean 'fasterrcnn_resnet50_fpn'"),
         ("torchvision", {"weights": "nowhere.pt"}, "no such file"),
     ],

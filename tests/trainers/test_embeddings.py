@@ -15,7 +15,7 @@ from simgen.stats.gap.embeddings import open_embedding
 
 def test_weights_are_not_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    with pytest.raises(InputError, match="nothing is downloaded"):
+    with pytest.raises(InputError, match="downloads nothing"):
         open_embedding("torchvision:resnet18")
     assert not list(tmp_path.rglob("*.pth"))
 

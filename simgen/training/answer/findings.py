@@ -50,14 +50,17 @@ class ArmFindings:
 
     @property
     def seconds(self) -> float:
-        """Time spent on generation and training, summed over replicates."""
+        """Return the time spent on generation and training, summed over replicates."""
         return sum(one.generate_seconds + one.train_seconds for one in self.arm.replicates)
 
 
 @dataclass(frozen=True)
 class Findings:
-    """arms: in the study's order. ranked: names of the arms over which gap measures are correlated
-    with AP50. predictors: the correlations; empty for fewer than `predictors.LEAST` arms."""
+    """The findings of a study.
+
+    arms: in the study's order. ranked: names of the arms over which gap measures are correlated
+    with AP50. predictors: the correlations; empty for fewer than `predictors.LEAST` arms.
+    """
 
     study: Study
     arms: tuple[ArmFindings, ...]
@@ -70,7 +73,7 @@ class Findings:
 
     @property
     def best(self) -> ArmFindings:
-        """The arm with the highest AP50."""
+        """Return the arm with the highest AP50."""
         return max(self.arms, key=lambda one: np.nan_to_num(one.ap50.mean))
 
 

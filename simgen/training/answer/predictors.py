@@ -26,9 +26,12 @@ _PERMUTATIONS = 5040
 
 @dataclass(frozen=True)
 class Predictor:
-    """correlation: of the ranks by gap and by AP50, -1..1. low, high: central 95 % over resampled
+    """The correlation of a gap measure with AP50.
+
+    correlation: of the ranks by gap and by AP50, -1..1. low, high: central 95 % over resampled
     replicates and test images. p: probability of a correlation this low among permuted arms.
-    predicts: whether it is significant after correction over all measures."""
+    predicts: whether it is significant after correction over all measures.
+    """
 
     measure: str
     correlation: float

@@ -75,9 +75,12 @@ class RealData:
 
 @dataclass(frozen=True)
 class Study:
-    """reference: name of the arm that the others are compared with. best, worst: test images with
-    the detections of the arm `examples_of`. config, versions, seconds: for the record, as plain
-    JSON values; only `seconds` changes when a study is repeated."""
+    """The raw results of a study.
+
+    reference: name of the arm that the others are compared with. best, worst: test images with the
+    detections of the arm `examples_of`. config, versions, seconds: for the record, as plain JSON
+    values; only `seconds` changes when a study is repeated.
+    """
 
     name: str
     about: str

@@ -123,7 +123,8 @@ def _best(found: Detections) -> Detections:
 
 
 def _judge(image: LabelledImage, found: Detections, first: int) -> _Found:
-    """found: by descending score. first: global index of the image's first object."""
+    """Classify the detections of one image. found: by descending score. first: global index of the
+    image's first object."""
     real = ~image.ignore
     overlaps = _overlaps(found.boxes, image.boxes[real], crowd=False)
     crowds = _overlaps(found.boxes, image.boxes[~real], crowd=True)

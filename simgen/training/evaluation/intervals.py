@@ -88,8 +88,11 @@ class Measured:
     effective: np.ndarray
 
     def of(self, measure: str = "ap50", name: str | None = None, size: str = "all") -> Estimate:
-        """measure: of `MEASURES`. name: of a class; None for the mean over classes. size: of
-        `SIZES`."""
+        """Return the estimate of one measure.
+
+        measure: one of `MEASURES`. name: a class; None for the mean over classes. size: one of
+        `SIZES`.
+        """
         row = 0 if name is None else 1 + self.classes.index(name)
         column = SIZES.index(size)
         place = (..., MEASURES.index(measure), row, column)
@@ -122,7 +125,7 @@ def measure(replicates: Sequence[Matches], units: Units) -> Measured:
 
 
 def _effective(found: Matches, units: Units) -> np.ndarray:
-    """`(1 + classes) x sizes`."""
+    """Return the effective number of units with objects, `(1 + classes) x sizes`."""
     objects = np.array(
         [
             [np.bincount(units.of_image, one.truths, units.count) for one in sizes]
@@ -209,7 +212,7 @@ class _Spread:
         return cls(mean, (_welch(_between(one), _between(base)), tested))
 
     def half_width(self, level: float) -> float:
-        """NaN if the mean is."""
+        """Return the half width of the confidence interval at a level; NaN if the mean is NaN."""
         if np.isnan(self.mean):
             return np.nan
         tail = (1 - level) / 2
@@ -250,5 +253,6 @@ def _welch(one: tuple[float, float], other: tuple[float, float]) -> tuple[float,
 
 
 def _tested(across: float, units: float) -> tuple[float, float]:
-    """across: variance of the bootstrap."""
+    """Return variance and degrees of freedom of the choice of test images. across: variance of the
+    bootstrap."""
     return across * (units + 1) / (units - 1) if units > 1 else np.inf, units - 1

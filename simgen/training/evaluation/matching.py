@@ -56,7 +56,8 @@ def _indexed(tables: dict[str, Any]) -> COCO:
 
 
 def _ranking(cells: list[dict[str, Any] | None], images: int, thresholds: int) -> Ranking:
-    """cells: of one class and size, the result of `COCOeval.evaluateImg` for each image."""
+    """Rank the detections of one class and size. cells: results of `COCOeval.evaluateImg`, one per
+    image."""
     truths = np.zeros(images)
     for place, cell in _filled(cells):
         truths[place] = np.count_nonzero(cell["gtIgnore"] == 0)

@@ -32,13 +32,13 @@ class Ranking:
 
     @cached_property
     def steps(self) -> np.ndarray:
-        """Indices of those that hit at any threshold, int64. The best precision from a given recall
-        on is always reached at one of them."""
+        """Return the indices of detections that hit at any threshold, int64. The best precision at
+        or above a given recall is always reached at one of them."""
         return np.flatnonzero(self.hits.any(axis=0))
 
     @cached_property
     def partly_ignored(self) -> np.ndarray:
-        """Indices of those that are ignored at some thresholds, int64: few."""
+        """Return the indices of the few detections that are ignored at some thresholds, int64."""
         return np.flatnonzero(~self.counted.all(axis=0))
 
 

@@ -78,7 +78,7 @@ def readable(values: np.ndarray) -> np.ndarray | None:
 
 
 def unit_of(known: np.ndarray, step: float) -> float:
-    """The unit of distances from a reading of photographs."""
+    """Return the unit of distances for a reading of photographs."""
     return unit(Variant("", _sample(known), _sample(known), step))
 
 

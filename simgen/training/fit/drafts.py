@@ -108,7 +108,8 @@ def make_drafts(
     frames = tuple(frame for found, _ in kept for frame in found)
     failed = tuple(dict.fromkeys(why for _, why in kept if why))
     if not frames:
-        raise InputError(f"no scene can be made: {failed[0] if failed else 'no time was left'}")
+        reason = failed[0] if failed else "the time limit was reached"
+        raise InputError(f"no scene could be generated: {reason}")
     return Round(frames, time.monotonic() - started, failed)
 
 

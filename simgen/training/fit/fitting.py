@@ -34,9 +34,12 @@ _LEAST_TRIALS = 40
 
 @dataclass(frozen=True)
 class Options:
-    """minutes: approximate wall time. scenes: maximum per round. frames: per scene. rounds: of
-    content adjustment. trials: of sensor settings. workers: processes. least_visible: visible
-    fraction, 0..1, below which objects in photographs would have no box."""
+    """Options of a fit.
+
+    minutes: approximate wall time. scenes: maximum per round. frames: per scene. rounds: of content
+    adjustment. trials: of sensor settings. workers: number of processes. least_visible: visible
+    fraction, 0..1, below which objects in photographs would have no box.
+    """
 
     minutes: float = 15.0
     scenes: int = 24
@@ -51,8 +54,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Fitted:
-    """overrides: of `simgen generate`, in addition to the target's. matches: quantities before and
-    after. remarks: caveats for readers."""
+    """The result of a fit.
+
+    overrides: of `simgen generate`, in addition to the target's. matches: quantities before and
+    after. remarks: caveats for readers.
+    """
 
     target: Target
     overrides: Mapping[str, Any]

@@ -26,8 +26,11 @@ _FOLLOW = ("aspect", "across", "down", "overlap", "together")
 
 @dataclass(frozen=True)
 class Value:
-    """distance: in units of the photographs' spread, corrected for chance. median: of the images;
-    NaN of shares."""
+    """A measured quantity.
+
+    distance: in units of the photographs' spread, corrected for chance. median: of the generated
+    images. real: median of the photographs. Medians of shares are NaN.
+    """
 
     title: str
     unit: str
@@ -47,7 +50,7 @@ class Match:
 
     @property
     def nearer(self) -> bool:
-        """At most half as far as before, or already close."""
+        """Return whether the distance at least halved, or is small."""
         return self.after.distance <= max(0.5 * self.before.distance, 0.25)
 
 

@@ -46,13 +46,13 @@ class Target:
 
     @property
     def counts(self) -> np.ndarray:
-        """Number of objects in each image, octaves of 1 + n."""
+        """Return the number of objects in each image, octaves of 1 + n."""
         classes = frozenset(self.shares)
         return np.concatenate([count(one, one.of(classes)) for one in self.side.entries])
 
     @property
     def sizes(self) -> np.ndarray:
-        """Size of each object, octaves relative to the image's side."""
+        """Return the size of each object, octaves relative to the image's side."""
         classes = frozenset(self.shares)
         parts = [side_in_image(one, one.of(classes)) for one in self.side.entries]
         return np.concatenate(parts)

@@ -74,7 +74,7 @@ def read_photographs(
 
 @dataclass(frozen=True)
 class _Read:
-    """splits: the dataset's own split of each image."""
+    """A real dataset that was read. splits: the dataset's own split of each image."""
 
     images: DetectionSet
     splits: tuple[str, ...]

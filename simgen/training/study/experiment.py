@@ -289,7 +289,7 @@ def _training(
         sets.append(real_share(real.training, arm.real, config.seed * 1000 + replicate))
     for found in sets:
         if not found.images:
-            raise InputError(f"arms.{arm.name}: no images of {found.name} to train on")
+            raise InputError(f"arms.{arm.name}: {found.name} has no images to train on")
     return Training(
         name=name,
         replicate=replicate,

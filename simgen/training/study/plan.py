@@ -56,9 +56,12 @@ class DatasetPlan:
 
 @dataclass(frozen=True)
 class Arm:
-    """dataset: name of its dataset; None without synthetic images. images: number of them per
+    """A planned arm.
+
+    dataset: name of its dataset; None without synthetic images. images: number of them per
     training. real: share of the real training images. adapt: how its synthetic images are adapted
-    to the real training images; the dataset itself is unchanged, for other arms."""
+    to the real training images; the dataset itself is unchanged, for other arms.
+    """
 
     name: str
     overrides: tuple[str, ...]

@@ -60,7 +60,8 @@ class CenterNet(nn.Module):
         nn.init.constant_(self.box[-1].bias, 0.0)
 
     def train(self, mode: bool = True) -> CenterNet:
-        """Batch normalization keeps ImageNet's statistics: batches are small and synthetic."""
+        """Set the mode. Batch normalization keeps ImageNet's statistics, since batches are small
+        and synthetic."""
         super().train(mode)
         if self._pretrained:
             for part in self.backbone.modules():

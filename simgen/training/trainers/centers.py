@@ -19,9 +19,12 @@ _MOST = 200
 
 @dataclass(frozen=True)
 class Target:
-    """heat: `C x h x w` float32, 1 at centres and decreasing around them. known: `h x w` float32, 0
-    in ignore regions. rows, columns: of the N centres. box: `N x 4` float32, the network's target
-    for them."""
+    """The training target of a crop.
+
+    heat: `C x h x w` float32, 1 at centres and decreasing around them. known: `h x w` float32, 0 in
+    ignore regions. rows, columns: of the N centres. box: `N x 4` float32, the network's target for
+    them.
+    """
 
     heat: np.ndarray
     known: np.ndarray

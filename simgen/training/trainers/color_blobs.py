@@ -31,7 +31,7 @@ _SIZES = (0.25, 4.0)
 
 
 def check(config: TrainerConfig) -> None:
-    """Nothing is required."""
+    """Accept any config: this trainer has no requirements."""
 
 
 def train(job: Job, tell: Tell) -> BlobModel:
@@ -75,7 +75,7 @@ class Blobs:
     threshold: float
 
     def find(self, bins: np.ndarray) -> np.ndarray:
-        """`N x 6`: class, score, corners."""
+        """Return blobs as `N x 6`: class, score, corners."""
         ratio = self.likelier[bins].astype(np.float32)
         ratio = cv2.GaussianBlur(ratio, (0, 0), max(0.5, np.sqrt(self.area) / 8))
         count, labels, stats, _ = cv2.connectedComponentsWithStats(
@@ -122,8 +122,8 @@ def _best(likelier: np.ndarray, area: float, place: int, images: Sequence[Labell
 
 
 def _f1_parts(blobs: Blobs, read: Sequence[tuple[np.ndarray, np.ndarray]]) -> Iterator[np.ndarray]:
-    """Yield, per image: number of detections, the mean number of detections and objects, and of
-    true positives."""
+    """Yield for each image the number of objects found, and the mean of the numbers of detections
+    and objects; F1 is the ratio of their sums."""
     for bins, boxes in read:
         found = blobs.find(bins)[:, 2:]
         low = np.maximum(found[:, None, :2], boxes[None, :, :2])

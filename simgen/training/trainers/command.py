@@ -34,7 +34,7 @@ def check(config: TrainerConfig) -> None:
 
 
 def train(job: Job, tell: Tell) -> CommandModel:
-    """Raises `SimgenError` with the program's last line if it fails."""
+    """Train with the program. Raises `SimgenError` with its last line if it fails."""
     parts = []
     for number, (found, share) in enumerate(zip(job.sets, job.shares, strict=True)):
         file = job.folder / f"train{number}.json"
@@ -62,7 +62,8 @@ class CommandModel:
         self.about = " ".join(command)
 
     def predict(self, images: Sequence[LabelledImage]) -> list[Detections]:
-        """Raises `SimgenError` if the program fails or does not write COCO results."""
+        """Run the program for detection. Raises `SimgenError` if it fails or writes no COCO
+        results."""
         asked, answer = self._folder / "images.json", self._folder / "results.json"
         answer.unlink(missing_ok=True)
         plain = coco_of(DetectionSet("images", self._classes, tuple(images), real=True))

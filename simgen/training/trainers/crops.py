@@ -24,8 +24,11 @@ _LEAST_PIXELS = 3.0
 
 @dataclass(frozen=True)
 class Crop:
-    """image: `S x S x 3` uint8 RGB. boxes: `N x 4` float32, corners, pixels. classes: N int64.
-    ignore: N bool."""
+    """A training crop.
+
+    image: `S x S x 3` uint8 RGB. boxes: `N x 4` float32, corners, pixels. classes: N int64. ignore:
+    N bool.
+    """
 
     image: np.ndarray
     boxes: np.ndarray

@@ -34,7 +34,7 @@ def device_of(asked: str) -> str:
     try:
         torch.zeros(1, device=asked)
     except (RuntimeError, AssertionError) as error:
-        raise InputError(f"trainer.device={asked}: cannot be used here: {error}") from None
+        raise InputError(f"trainer.device={asked}: not available: {error}") from None
     return asked
 
 

@@ -35,12 +35,12 @@ _SEEN = 0.05
 def check(config: TrainerConfig) -> None:
     """Raise `InputError` for an unavailable model or device."""
     if config.model not in (None, "lite0"):
-        raise InputError(f"trainer.model={config.model}: trainer small has one model, lite0")
+        raise InputError(f"trainer.model={config.model}: trainer small has only the model lite0")
     device_of(config.device)
 
 
 def train(job: Job, tell: Tell) -> SmallModel:
-    """Train, or resume. Raises `InputError` for weights that cannot be read."""
+    """Train a detector, or resume. Raises `InputError` for weights that cannot be read."""
     torch.manual_seed(job.seed)
     device = device_of(job.device)
     job = replace(job, device=device)

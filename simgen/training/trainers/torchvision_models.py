@@ -44,7 +44,7 @@ def check(config: TrainerConfig) -> None:
 
 
 def train(job: Job, tell: Tell) -> TorchvisionModel:
-    """Train, or resume."""
+    """Train a detector, or resume its training."""
     torch.manual_seed(job.seed)
     device = device_of(job.device)
     job = replace(job, device=device)
@@ -117,7 +117,7 @@ def _build(name: str, classes: int, weights: str, side: int) -> tuple[Any, str]:
     own = net.state_dict()
     fitting = {key: value for key, value in state.items() if _fits(own, key, value)}
     if not fitting:
-        raise InputError(f"trainer.weights={weights}: no weights of a {name} in it")
+        raise InputError(f"trainer.weights={weights}: contains no weights of {name}")
     net.load_state_dict(fitting, strict=False)
     return net, f"{name}, {what} ({len(fitting)} of {len(own)} tensors)"
 

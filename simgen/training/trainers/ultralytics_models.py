@@ -38,8 +38,8 @@ def check(config: TrainerConfig) -> None:
 
 
 def train(job: Job, tell: Tell) -> UltralyticsModel:
-    """Train, or resume, though Ultralytics does not resume to identical bits. Sets are mixed by
-    their numbers of images, not by their shares."""
+    """Train a detector, or resume, though Ultralytics does not resume to identical bits. Sets are
+    mixed by their numbers of images, not by their shares."""
     data = write_yolo(job.sets, job.classes, job.folder / "data")
     last = job.folder / "run" / "weights" / "last.pt"
     images = sum(len(found.images) for found in job.sets)
@@ -85,7 +85,7 @@ class UltralyticsModel:
         return found
 
     def _size(self, image: LabelledImage) -> int:
-        """At least the image's own size, so that objects are as large as in training."""
+        """Return a size not below the image's own, so that objects are as large as in training."""
         return max(self._side, 32 * math.ceil(max(image.width, image.height) / 32))
 
 

@@ -110,7 +110,7 @@ def test_what_intervals_leave_out_is_said(found: Findings, alone: Findings) -> N
     assert "only 6 groups" in " ".join(remarks(found))
     text = " ".join(remarks(alone))
     assert "With one replicate, they cover only the choice of test images" in text
-    assert "All test images are of one group" in text
+    assert "All test images are in one group" in text
     assert "Holm" not in text
 
 
