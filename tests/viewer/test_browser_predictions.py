@@ -142,6 +142,7 @@ def test_the_threshold_counts_and_filters(visit: Visit, page_of: str, pets: Path
     expect(page.locator("#count")).to_have_text(f"{fewer} of {len(listed)} images")
 
 
+@pytest.mark.exhaustive
 def test_images_are_sorted_by_their_errors(visit: Visit, page_of: str, pets: Path) -> None:
     page = visit(page_of, "#sort=missed&order=down&score=0.5")
     counts = counted(pets, 0.5)["missed"]
@@ -152,6 +153,7 @@ def test_images_are_sorted_by_their_errors(visit: Visit, page_of: str, pets: Pat
     expect(first.locator(".badge").first).to_have_text(f"? {counts.max()}")
 
 
+@pytest.mark.exhaustive
 def test_thumbnails_have_boxes_of_what_was_detected(visit: Visit, page_of: str) -> None:
     page = visit(page_of, "#grid=boxes&score=0.5")
     boxes = page.locator(".cell[data-place='0/0'] .boxes rect[stroke]")
@@ -183,6 +185,7 @@ def test_names_of_other_people_are_text(visit: Visit, page_of: str) -> None:
     assert page.evaluate("globalThis.broken") is None
 
 
+@pytest.mark.exhaustive
 def test_a_click_finds_the_smallest_box(visit: Visit, page_of: str) -> None:
     page = visit(page_of, "#image=000004")
     page.wait_for_selector("main.image[data-shown='0/0']")
@@ -260,7 +263,8 @@ def test_objects_are_cut_out_of_their_images(visit: Visit, page_of: str) -> None
     expect(page.locator("#grid")).to_be_visible()
 
 
-@pytest.mark.parametrize("kind", ["missed", "found", "false"])
+@pytest.mark.parametrize("kind", ["false", "missed", "found"])
+@pytest.mark.corpus(1)
 def test_errors_are_cut_out_too(kind: str, visit: Visit, page_of: str, pets: Path) -> None:
     page = visit(page_of, f"#grid={kind}&score=0.5")
     count = int(counted(pets, 0.5)[kind].sum())
@@ -273,6 +277,7 @@ def test_errors_are_cut_out_too(kind: str, visit: Visit, page_of: str, pets: Pat
     assert bool(scores) == (kind != "missed")
 
 
+@pytest.mark.exhaustive
 def test_filters_of_objects_choose_crops(visit: Visit, page_of: str) -> None:
     page = visit(page_of, "#grid=objects&f.class=dog&f.pixels=200..")
     images = [CLEAR, *IMAGES]
@@ -310,6 +315,7 @@ def test_a_list_of_images_is_saved(visit: Visit, page_of: str, pets: Path) -> No
     assert saved(page) == wanted
 
 
+@pytest.mark.exhaustive
 def test_ids_of_simgens_own_images(visit: Visit, seen: str, seen_folder: Path) -> None:
     page = visit(seen, "#f.frame=1..")
     expect(page.locator("#count")).to_have_text("4 of 6 images")

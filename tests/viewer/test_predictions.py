@@ -84,6 +84,7 @@ def own_scores(found: Any) -> list[float]:
     return sorted(scores[np.isfinite(scores)].tolist())
 
 
+@pytest.mark.corpus(2)
 @pytest.mark.parametrize("threshold", [0.0, 0.3, 0.62, 0.9])
 def test_a_threshold_may_be_applied_after_matching(threshold: float, tmp_path: Path) -> None:
     dataset = others.coco(tmp_path / "pets", IMAGES)
