@@ -97,7 +97,7 @@ def test_statistics_come_along(dataset: Path, monkeypatch: pytest.MonkeyPatch) -
     ("words", "said"),
     [
         (["nowhere"], "nowhere"),
-        (["stills", "--out", "s3://bucket/x"], "--out s3://bucket/x: expected a folder"),
+        (["stills", "--out", "s3://bucket/x"], "--out s3://bucket/x: expected a local folder"),
         (["stills", "--processes", "0"], "--processes 0: expected at least 1"),
         (["memory://x/y"], "memory://x/y"),
     ],
