@@ -56,11 +56,11 @@ def run(words: Sequence[str], console: Console) -> int:
 
 def _remarks(source: Source, view: View) -> Iterator[str]:
     """Yield what the terminal says about a view, its page first."""
-    lost = f" ({len(view.lost)} of {len(source)} are left out)" if view.lost else ""
+    lost = f" ({len(view.lost)} of {len(source)} are omitted)" if view.lost else ""
     yield f"{len(source) - len(view.lost)} images{lost}: {view.page}"
     if view.damaged:
         damaged = f"{view.damaged} of {len(source)} images are damaged"
-        yield f"warning: {damaged}, and marked on the pages; the first is {view.first}"
+        yield f"warning: {damaged} and marked on the pages; the first is {view.first}"
     if view.lost:
         yield f"warning: {view.lost[0]}"
 
@@ -143,7 +143,7 @@ def _serve(source: Source, out: Path, port: int, console: Console) -> int:
 
     site = site_of(source.dataset, out) if isinstance(source, SimgenSource) else pages_of(out)
     with server(site, port) as bound:
-        say(console, f"{address(bound)} (Ctrl-C ends it)")
+        say(console, f"{address(bound)} (stop with Ctrl-C)")
         try:
             bound.serve_forever()
         except KeyboardInterrupt:

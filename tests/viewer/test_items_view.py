@@ -106,7 +106,7 @@ def test_unreadable_images_are_marked_or_left_out(
     pictures[3].write_bytes(pictures[3].read_bytes()[:900])
     assert view(dataset) == 0
     first, damaged, missing = capsys.readouterr().out.splitlines()
-    assert first == "5 images (1 of 6 are left out): pets-view/index.html"
+    assert first == "5 images (1 of 6 are omitted): pets-view/index.html"
     assert f"{pictures[3].name}: " in damaged
     assert pictures[1].name in missing
     assert "not found" in missing
