@@ -198,7 +198,7 @@ class _Run:
     def _interrupted(self) -> str:
         return (
             f"stopped: {len(self._place.committed())} of {self.job.config.num_scenes} scenes are "
-            f"complete in {self._place.root}; the same command continues"
+            f"complete in {self._place.root}; run the same command again to continue"
         )
 
     def finish(self, seconds: float) -> list[Failure]:

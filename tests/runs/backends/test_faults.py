@@ -106,7 +106,7 @@ def test_a_stopped_run_says_so_and_leaves_whole_scenes_and_a_second_one_is_refus
     assert len(whole_scenes(folder)) == begun  # the one that had begun was finished
     assert begun < 50
     assert "of 50 scenes are complete" in errors
-    assert "the same command continues" in errors
+    assert "run the same command again" in errors
     assert "Traceback" not in errors
     assert not worker_processes(folder)
 

@@ -286,7 +286,7 @@ def test_a_run_with_a_ray_of_its_own_is_stopped_killed_and_goes_on_quietly(
         (os.kill if code < 0 else os.killpg)(process.pid, number)
         _, errors = process.communicate(timeout=120)
         assert process.returncode == code
-        assert code < 0 or "the same command continues" in said(errors)[-1]
+        assert code < 0 or "run the same command again" in said(errors)[-1]
         assert not psutil.wait_procs(started, timeout=30)[1]
     for scene in range(2, 8):  # two may have been all
         shutil.rmtree(folder / "scenes" / f"{scene:06d}", ignore_errors=True)
