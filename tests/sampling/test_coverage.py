@@ -212,7 +212,9 @@ def seen(spec: SceneSpec) -> tuple[float, float]:
 def test_what_cannot_come_about_is_given_up_with_its_reason() -> None:
     never = {"name": "never", "share": 1.0, "object": {"class": "plate", "pose": "side"}}
     config = with_cases({**never, "set": {"objects.count_range": [1, 1]}})
-    with pytest.raises(SimgenError, match="case 'never': the object does not come to rest in pose 'side'"):
+    with pytest.raises(
+        SimgenError, match="case 'never': the object does not come to rest in pose 'side'"
+    ):
         sample(config, 0)
 
 
