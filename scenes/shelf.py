@@ -157,7 +157,7 @@ def fit(p: Shelf, pile: float, reach: float) -> Shelf:
 
 
 def build(p: Shelf) -> StageContent:
-    """Build the shelf, the walls behind and beside it, floor and ceiling, open behind the cameras."""
+    """Build the shelf, the walls behind and beside it, floor and ceiling; the front is open."""
     beside = _neighbours(p)
     walls = _walls(p, bare=not beside)
     middle, lamp = _middle(p), _lamp(p)
@@ -234,7 +234,7 @@ def _half_width(p: Shelf) -> float:
 
 
 def _deep(p: Shelf) -> float:
-    """Return the depth of the room, from the wall behind the shelf to the open side, metres."""
+    """Return the depth of the room from the wall behind the shelf to the open side, metres."""
     return p.front + 0.5 - _behind(p)
 
 

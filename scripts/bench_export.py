@@ -1,12 +1,12 @@
-"""How long exports take, and whether their memory stays flat and their time linear.
+"""Benchmark of exports: their time, and whether memory is constant and time linear.
 
     python scripts/bench_export.py                     100,000 images to coco, yolo and webdataset
     python scripts/bench_export.py --images 10000 --formats coco,webdataset
 
-The images are stubs: one scene of ten frames with ten objects each, linked again and again. Every
-export is a process of its own. `first` and `last` are the CPU seconds per 10,000 images in the
-first half and in the second one; wall seconds say as much about who else is on the machine. Memory
-is the most that was resident until a tenth was done, and until the end.
+The images are stubs: hard links to one scene of ten frames with ten objects each. Each export runs
+in a separate process. `first` and `last` are the CPU seconds per 10,000 images in the first and the
+second half; wall seconds also depend on other load on the machine. Memory is the peak resident size
+after a tenth of the images and at the end.
 """
 
 from __future__ import annotations
@@ -32,13 +32,14 @@ WORDS = (
     "frames_per_scene=10",
 )
 MOST_GROWTH, MOST_SLOWER = 1.1, 1.2
-"""Of memory between a tenth and the end, of time between the first half and the second."""
+"""Maximum ratio of memory at the end to that after a tenth, and of time in the second half to the
+first."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """seconds, cpu: of the whole process. first, second: CPU seconds of either half. early_mb: the
-    most that was resident in the first tenth. peak_mb: the most."""
+    """seconds, cpu: of the entire process. first, second: CPU seconds of either half. early_mb:
+    peak resident memory during the first tenth. peak_mb: overall."""
 
     format: str
     images: int
@@ -59,7 +60,7 @@ class Cost:
 
 
 def measure(name: str, dataset: Path, out: Path) -> Cost:
-    """Export in this process, which should be a fresh one."""
+    """Export in this process, which should be a new one."""
     import simgen
     from simgen.formats.export import export
     from simgen.formats.sources import SimgenSource
@@ -91,18 +92,18 @@ def measure(name: str, dataset: Path, out: Path) -> Cost:
 
 
 def most_mb() -> float:
-    """The most memory that this process had resident so far."""
+    """Return the peak resident memory of this process so far."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 def measured(name: str, dataset: Path, out: Path) -> Cost:
-    """In a fresh process. What was exported is removed."""
+    """Export in a new process, and delete the result."""
     command = [sys.executable, __file__, "--one", name, str(dataset), str(out)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     shutil.rmtree(out, ignore_errors=True)
     if done.returncode:
-        sys.exit(f"{name}: exit code {done.returncode}, the reason stands above")
+        sys.exit(f"{name}: exit code {done.returncode}; see the output above")
     return Cost(**json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -120,7 +121,7 @@ def report(costs: Sequence[Cost]) -> None:
 
 
 def stubs(folder: Path, images: int) -> Path:
-    """A dataset of about so many images, and a whole number of scenes."""
+    """Create a dataset of about the given number of images, rounded to entire scenes."""
     if not (folder / "dataset.json").exists():
         generate(folder, *WORDS, "num_scenes=1")
         multiply(folder, max(1, images // 10))
@@ -131,7 +132,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=100_000)
     parser.add_argument("--formats", default=FORMATS)
-    parser.add_argument("--folder", type=Path, help="for the stubs and exports, which stay then")
+    parser.add_argument("--folder", type=Path, help="for stubs and exports, which are then kept")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args(words)
     if given.one:

@@ -1,24 +1,24 @@
-"""What each label costs, beside the image that it is a label of, in CPU and wall seconds.
+"""Benchmark of labels: the cost of each in CPU and wall seconds, compared with that of the image.
 
-    python scripts/bench_labels.py                          the setting that the project aims at
+    python scripts/bench_labels.py                          the setting of the project's target
     python scripts/bench_labels.py --samples 1 --frames 3 --counts 20
 
 The scene: a heap of balls and boxes on a table, filmed by a moving camera; half of the objects
-move, every tenth changes its shape. One process measures, one thing after the other:
+move, every tenth deforms. A single process measures in sequence:
 
-  image        rendering alone, no data passes, at `--samples`, with and without the denoiser
-  passes       what the data passes, the intrinsic ones included, and reading them adds to a
-               render: pairs of renders of one sample with and without them, because that hardly
-               depends on the number of samples, whose noise would drown it; once more with depth
-               of field, where the labels come from a render of their own
-  labels       each label alone, made from a frame that was rendered once: `annotate` and the
-               writing of its files, less the same with nothing but the camera; labels that need
-               others are measured with them. Repeated, each label once a round, so that a slow
-               moment of the machine hits all alike
+  image        rendering alone, without data passes, at `--samples`, with and without the denoiser
+  passes       the cost that data passes (including intrinsic ones) and reading them add to a
+               render: pairs of renders with one sample with and without them, since the cost hardly
+               depends on the number of samples, whose noise would hide it; also with depth of
+               field, where the labels come from a separate render
+  labels       each label alone, computed from a frame that was rendered once: `annotate` and
+               writing its files, minus the same with only the camera; labels that need others are
+               measured with them. Each round measures every label once, so that load peaks affect
+               all of them equally
 
-The image itself, and the image of the second camera, are no labels of an image and left out.
-Figures are medians over the middle frames of a sequence; the first one, which builds the ray
-caster, stands apart. On shared machines trust the CPU column, and it only to a tenth.
+The image itself and the image of the second camera are not labels and are omitted.
+Figures are medians over the middle frames of a sequence; the first frame, which builds the ray
+caster, is reported separately. On shared machines only the CPU column is reliable, to about 10 %.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ import numpy as np
 from bench_overhead import Cost, clock, make_spec, render_bare
 
 ABSOLUTE_AIM = 1.0
-"""CPU seconds a frame for all labels with 20 instances."""
+"""Target: CPU seconds per frame for all labels with 20 instances."""
 RELATIVE_AIM = 0.05
-"""Part of the CPU seconds of an image of 32 samples, 640x480, with 20 objects."""
+"""Target: fraction of the CPU seconds of an image with 32 samples, 640x480, with 20 objects."""
 IMAGES = ("rgb", "rgb_right")
 FRAME_RATE = 24.0
 SUMS = {"all but intrinsic": "passes", "all labels": "intrinsic passes too"}
-"""Labels that are judged by the aims, and the passes that they need."""
+"""Sets of labels to which the targets apply, and the passes that they need."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A scene that was rendered once, and what its labels are made from."""
+    """A scene that was rendered once, with the input of its labels."""
 
     spec: Any
     meshes: list[Any]
@@ -65,7 +65,7 @@ class Rendered:
 
 
 class Times:
-    """The costs of many runs of the same thing."""
+    """Costs of repeated runs of the same operation."""
 
     def __init__(self) -> None:
         self.first: list[Cost] = []
@@ -73,7 +73,7 @@ class Times:
 
     @contextmanager
     def measure(self, number: int) -> Iterator[None]:
-        """Note what the block costs, as that of frame `number` of a scene."""
+        """Record the cost of the block as that of frame `number` of a scene."""
         before = clock()
         yield
         after = clock()
@@ -96,7 +96,7 @@ def less(cost: Cost, base: Cost) -> Cost:
 
 
 def scene_spec(setting: Setting, objects: int) -> Any:
-    """A `SceneSpec` with all labels, whose objects move."""
+    """Return a `SceneSpec` with all labels and moving objects."""
     from simgen.labels.registry import LABELS
     from simgen.spec.rng import stream
     from simgen.stages.registry import load_stage, stuff_classes
@@ -138,7 +138,7 @@ def _bending(item: Any) -> Any:
 
 
 def with_labels(spec: Any, names: tuple[str, ...]) -> Any:
-    """The spec with these labels, those that they need and the camera."""
+    """Return the spec with these labels, their dependencies and the camera."""
     from simgen.labels.registry import LABELS
 
     wanted = {"camera", *names, *(need for name in names for need in LABELS[name].needs)}
@@ -151,7 +151,7 @@ def with_labels(spec: Any, names: tuple[str, ...]) -> Any:
 
 
 def geometry(spec: Any) -> tuple[list[Any], Any]:
-    """The meshes of a spec's objects and the parts of its stage."""
+    """Return the meshes of a spec's objects and the parts of its stage."""
     from simgen.assets.library import Library
     from simgen.stages.registry import build_stage, load_stage
 
@@ -161,7 +161,7 @@ def geometry(spec: Any) -> tuple[list[Any], Any]:
 
 
 def render_once(spec: Any, folder: Path, times: Times) -> list[Any]:
-    """All frames of a spec, and what each of them cost."""
+    """Render all frames of a spec, and record the cost of each."""
     from simgen.labels.registry import render_passes
     from simgen.rendering.blender.make import Machine, render_frames
 
@@ -176,7 +176,7 @@ def render_once(spec: Any, folder: Path, times: Times) -> list[Any]:
 
 
 def still_spec(setting: Setting, samples: int, denoise: bool, f_stop: float = 0.0) -> Any:
-    """The scene, with nothing moving but the camera."""
+    """Return the scene in which only the camera moves."""
     spec = make_spec(setting.frames, samples, denoise)
     lens = replace(spec.cameras[0].lens, f_stop=f_stop, focus_distance=1.5)
     size = replace(spec.render, width=setting.width, height=setting.height)
@@ -185,7 +185,7 @@ def still_spec(setting: Setting, samples: int, denoise: bool, f_stop: float = 0.
 
 
 def image_costs(setting: Setting, folder: Path) -> dict[str, Cost]:
-    """The image alone, without and with the denoiser."""
+    """Measure the image alone, without and with the denoiser."""
     kinds = {"without denoiser": False, "with denoiser": True}
     return {
         name: median(render_bare(still_spec(setting, setting.samples, denoise), folder)[1:])
@@ -194,7 +194,7 @@ def image_costs(setting: Setting, folder: Path) -> dict[str, Cost]:
 
 
 def pass_costs(setting: Setting, folder: Path) -> dict[str, Cost]:
-    """What labels add to the render itself."""
+    """Measure the cost that labels add to rendering."""
     from simgen.labels.registry import LABELS
 
     every = ("rgb", *(name for name in LABELS if name not in IMAGES))
@@ -223,12 +223,12 @@ def rendered(setting: Setting, objects: int, folder: Path) -> Rendered:
 
 
 def label_once(scene: Rendered, names: tuple[str, ...], folder: Path, times: Times) -> None:
-    """Make and write labels of all frames."""
+    """Compute and write the labels of all frames."""
     from simgen.dataset.writer import write_frame
     from simgen.labels.annotate import Annotator
 
     annotator = None
-    # The last frame has no flow forward, and is only there to be flowed to.
+    # The last frame has no forward flow, and serves only as the target of the previous one.
     for number, raw in enumerate(scene.raws[:-1]):
         with times.measure(number):
             if annotator is None:
@@ -240,7 +240,8 @@ def label_once(scene: Rendered, names: tuple[str, ...], folder: Path, times: Tim
 def label_costs(
     scene: Rendered, kinds: dict[str, tuple[str, ...]], rounds: int, folder: Path
 ) -> dict[str, tuple[Cost, Cost]]:
-    """First and further frames of each kind of labels, less those of the camera alone."""
+    """Return the costs of the first and further frames of each kind of label, minus those of the
+    camera alone."""
     all_times = {name: Times() for name in ("camera alone", *kinds)}
     for _ in range(rounds):
         for name, times in all_times.items():
@@ -256,7 +257,8 @@ def label_costs(
 
 
 def label_kinds() -> dict[str, tuple[str, ...]]:
-    """Each label alone, then all at once. COCO files are made from stored labels at a run's end."""
+    """Return each label alone, then all together. COCO files are written from stored labels at the
+    end of a run."""
     from simgen.labels.registry import LABELS
 
     names = tuple(name for name in LABELS if name not in (*IMAGES, "camera", "coco"))
@@ -285,10 +287,10 @@ def print_labels(
     for kind, needed in SUMS.items():
         together = labels[kind][1].cpu + passes[needed].cpu
         print(f"{f'{kind}, passes':38}{together:9.3f}{'':9}{100 * together / image:9.2f}%")
-        print(f"  aim: at most {ABSOLUTE_AIM} CPU s ({_verdict(together <= ABSOLUTE_AIM)})")
+        print(f"  target: at most {ABSOLUTE_AIM} CPU s ({_verdict(together <= ABSOLUTE_AIM)})")
         if (setting.width, setting.height, setting.samples) == (640, 480, 32):
             verdict = _verdict(together <= RELATIVE_AIM * image)
-            print(f"  aim: at most {100 * RELATIVE_AIM:g}% ({verdict})")
+            print(f"  target: at most {100 * RELATIVE_AIM:g}% ({verdict})")
 
 
 def _verdict(reached: bool) -> str:
@@ -308,8 +310,8 @@ def print_growth(costs: dict[int, tuple[Cost, Cost]]) -> None:
     if most > fewest:
         linear = high.cpu / low.cpu <= most / fewest
         print(
-            f"{most / fewest:g} times the objects cost {high.cpu / low.cpu:.1f} times as much "
-            f"({'no more' if linear else 'MORE'} than linear)"
+            f"{most / fewest:g} times as many objects cost {high.cpu / low.cpu:.1f} times as much "
+            f"({'at most' if linear else 'MORE than'} linear)"
         )
 
 
@@ -327,9 +329,9 @@ def main() -> None:
     )
     given = parser.parse_args()
     if given.frames < 3:
-        parser.error(f"--frames {given.frames}: the first and the last are no usual ones; give 3")
+        parser.error(f"--frames {given.frames}: expected at least 3; only middle frames count")
     setting = Setting(given.width, given.height, given.samples, given.frames, given.rounds)
-    import simgen.rendering.blender.make  # noqa: F401  the door to Blender, whose import is no label's cost
+    import simgen.rendering.blender.make  # noqa: F401  imports Blender, which is no cost of labels
 
     with tempfile.TemporaryDirectory() as name:
         folder, kinds = Path(name), label_kinds()

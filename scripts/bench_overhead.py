@@ -1,19 +1,19 @@
-"""What the pipeline costs above a bare render of the same scene, in CPU and wall seconds.
+"""Benchmark of the pipeline's overhead over a bare render of a scene, in CPU and wall seconds.
 
-    python scripts/bench_overhead.py                  the two settings that the project aims at
+    python scripts/bench_overhead.py                  the two settings of the project's targets
     python scripts/bench_overhead.py --samples 8 --denoise --frames 6
     python scripts/bench_overhead.py --parts --json parts.json scene=tabletop
 
-`--parts` prints instead where the time of a new scene goes, and of a further frame, without samples
-and denoiser (`scene_parts.py`); what is no option is an override of the config.
+`--parts` instead prints how the time of a new scene and of a further frame is spent, without
+samples and denoiser (`scene_parts.py`); other arguments are config overrides.
 
-Otherwise each round runs two processes one after the other, on the same scene of 20 primitives with
-the same settings and cameras:
+Otherwise, each round runs two processes in sequence, on the same scene of 20 primitives with the
+same settings and cameras:
   bare      `bpy.ops.render.render(write_still=True)` to a PNG, no data passes
   pipeline  the render with data passes, the labels of `labels=detection`, all files on disk
-`bench_labels.py` has the cost of each label.
-The first frame of a scene (build, BVH, importance map) is reported apart from the further ones.
-Figures are medians over frames and rounds; on shared machines only the ratios mean much.
+`bench_labels.py` measures the cost of each label.
+The first frame of a scene (build, BVH, importance map) is reported separately.
+Figures are medians over frames and rounds; on shared machines only the ratios are meaningful.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ import numpy as np
 
 OBJECTS = 20
 AIMS = {(1, False): 1.3, (32, True): 1.05}
-"""Samples and denoiser to the ratio of CPU seconds that is aimed at, for further frames."""
+"""Samples and denoiser to the target ratio of CPU seconds, for further frames."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ def measured(action: Callable[[], object]) -> Cost:
 
 
 def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) -> Any:
-    """A `SceneSpec`: balls and boxes over a table, seen from a circle of cameras.
+    """Return a `SceneSpec`: balls and boxes above a table, seen by cameras on a circle.
 
-    More objects than usual are smaller ones, so that the heap keeps its volume.
+    With more objects than usual, each is smaller, so that the heap keeps its volume.
     """
     from simgen.assets.classes import CLASSES
     from simgen.assets.environments import normalisation
@@ -121,12 +121,12 @@ def make_spec(frames: int, samples: int, denoise: bool, objects: int = OBJECTS) 
 
 
 def run_bare(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cost]:
-    """Render and save with nothing but Blender's own operator."""
+    """Render and save with Blender's operator only."""
     return render_bare(make_spec(frames, samples, denoise), folder)
 
 
 def render_bare(spec: Any, folder: Path) -> list[Cost]:
-    """The same for any spec in which nothing moves."""
+    """Render and save any spec in which nothing moves, with Blender's operator only."""
     import bpy
 
     from simgen.assets.library import Library
@@ -165,8 +165,8 @@ def render_bare(spec: Any, folder: Path) -> list[Cost]:
 
 
 def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list[Cost]:
-    """Render, label and write as the real pipeline does, but one after the other, so that each
-    frame has its own cost."""
+    """Render, label and write like the real pipeline, but in sequence, so that each frame has a
+    separate cost."""
     from simgen.assets.library import Library
     from simgen.dataset.writer import write_frame
     from simgen.labels.annotate import Annotator
@@ -193,8 +193,8 @@ def run_pipeline(frames: int, samples: int, denoise: bool, folder: Path) -> list
 
 
 def child(kind: str, frames: int, samples: int, denoise: bool, started: float) -> None:
-    """Run one kind in this process and print its costs as the last line."""
-    import simgen.rendering.blender.make  # noqa: F401  the door to Blender: its import is the start-up
+    """Run one kind in this process, and print its costs as the last line."""
+    import simgen.rendering.blender.make  # noqa: F401  imports Blender, as part of the start-up
 
     before = time.process_time()
     ready = time.time() - started
@@ -223,7 +223,7 @@ def spawn(kind: str, frames: int, samples: int, denoise: bool) -> dict[str, Any]
 
 
 def compare(frames: int, rounds: int, samples: int, denoise: bool) -> None:
-    """Print one table: what each kind costs, and the ratios of the pairs."""
+    """Print one table: the cost of each kind, and the ratios of the pairs."""
     results: dict[str, list[dict[str, Any]]] = {"bare": [], "pipeline": []}
     for _ in range(rounds):
         for kind, runs in results.items():
@@ -242,7 +242,7 @@ def compare(frames: int, rounds: int, samples: int, denoise: bool) -> None:
         aim = AIMS.get((samples, denoise))
         if unit == "cpu" and aim:
             verdict = "reached" if ratio <= aim else "MISSED"
-            print(f"{'':24}aim: at most {aim} ({verdict})")
+            print(f"{'':24}target: at most {aim} ({verdict})")
     for unit in ("cpu", "wall"):
         _print_row(
             f"import, {unit} s", {k: [r[f"start_{unit}"] for r in v] for k, v in results.items()}
@@ -250,12 +250,12 @@ def compare(frames: int, rounds: int, samples: int, denoise: bool) -> None:
 
 
 SIZE = ("render.width=640", "render.height=480", "objects.count_range=[8,12]", "labels=detection")
-"""Of the scenes that `--parts` measures, where no override says otherwise."""
+"""Defaults of the scenes that `--parts` measures; overrides take precedence."""
 
 
 def show_parts(scenes: int, overrides: Sequence[str], file: Path | None) -> None:
-    """Print what new scenes cost part by part, and write it to a file."""
-    from scene_parts import measure  # brings Blender, which the comparison leaves to its children
+    """Print the cost of new scenes by part, and write it to a file."""
+    from scene_parts import measure  # imports Blender, which the comparison leaves to its children
 
     found = measure(scenes, (1, 3), [*SIZE, *overrides])
     print(f"\nCPU seconds, means of {scenes} scenes: {' '.join([*SIZE, *overrides])}")
@@ -263,11 +263,11 @@ def show_parts(scenes: int, overrides: Sequence[str], file: Path | None) -> None
     for name, parts in found["parts"].items():
         print(f"{name:28}{parts['new_scene']:12.3f}{parts['further_frame']:16.3f}")
     print(f"{'sum':28}{found['new_scene_cpu_s']:12.3f}{found['further_frame_cpu_s']:16.3f}")
-    print(f"one sample a pixel: {found['one_sample_cpu_s']:.3f}")
+    print(f"one sample per pixel: {found['one_sample_cpu_s']:.3f}")
     if file is not None:
         file.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     sys.stdout.flush()
-    os._exit(0)  # Blender may crash as it unloads
+    os._exit(0)  # Blender may crash while unloading
 
 
 def _print_row(name: str, figures: dict[str, list[float]]) -> float:
@@ -288,10 +288,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="pairs of processes (3)")
     parser.add_argument("--child", choices=["bare", "pipeline"], help=argparse.SUPPRESS)
     parser.add_argument("--started", type=float, help=argparse.SUPPRESS)
-    parser.add_argument("--parts", action="store_true", help="new scenes, part by part")
-    parser.add_argument("--scenes", type=int, default=12, help="with --parts: so many (12)")
+    parser.add_argument("--parts", action="store_true", help="cost of new scenes by part")
+    parser.add_argument("--scenes", type=int, default=12, help="with --parts: their number (12)")
     parser.add_argument("--json", type=Path, help="with --parts: write the figures to this file")
-    parser.add_argument("overrides", nargs="*", help="with --parts: of the config")
+    parser.add_argument("overrides", nargs="*", help="with --parts: config overrides")
     given = parser.parse_args()
     if given.parts:
         show_parts(given.scenes, given.overrides, given.json)
@@ -300,7 +300,7 @@ def main() -> None:
         child(given.child, given.frames, given.samples, given.denoise, given.started)
     settings = [(given.samples, given.denoise)] if given.samples else list(AIMS)
     for samples, denoise in settings:
-        # Frames of many samples differ little, and take long.
+        # Frames with many samples take long and vary little.
         frames = given.frames if samples < 8 else min(given.frames, 4)
         compare(frames, given.rounds, samples, denoise)
 

@@ -1,24 +1,24 @@
-"""How good an image is for the time it takes: the render presets and Cycles' defaults.
+"""Benchmark of image quality and rendering time: the render presets and Cycles' defaults.
 
     python scripts/bench_quality.py                              both scenes, three rounds
     python scripts/bench_quality.py --scenes primitives --size 160 120
-    python scripts/bench_quality.py --quick                      that it runs, in a minute
+    python scripts/bench_quality.py --quick                      a test run within a minute
 
-The scenes, 320x240, made from nothing but their specs:
+The scenes, 320x240, defined by their specs alone:
   primitives   20 balls and boxes over a table, under one HDRI
   table        glasses, ceramics, metal and print on a table between two walls, under three lamps
 
-The contestants are the files of configs/render and Cycles as Blender ships it, with its denoiser,
-at 16, 32 and 64 samples. The reference has 2048 samples, no denoiser, no adaptive sampling, and
-otherwise Cycles' defaults, so that light which a preset leaves out (bounces, caustics, clamping)
-counts against it. References take half an hour of one core and are kept in the folder `--cache`,
-under a name that changes with the spec, the meshes, the code that builds scenes, and Blender.
+The candidates are the files of configs/render and Cycles with Blender's defaults and denoiser, at
+16, 32 and 64 samples. The reference has 2048 samples, no denoiser, no adaptive sampling, and
+otherwise Cycles' defaults, so light that a preset omits (bounces, caustics, clamping) counts
+against it. References take half an hour on one core and are kept in the folder `--cache`, under a
+name that depends on the spec, the meshes, the code that builds scenes, and Blender.
 
-A contestant's time is that of the first frame of a scene: building it, handing it over to Cycles,
+A candidate's time is that of the first frame of a scene: building it, passing it to Cycles,
 importance map, rays and denoiser. Each round is a process that renders one small image to warm up
-and then every contestant once, so that a slow moment of the machine hits all alike. Figures are
-medians over the rounds; where others use the machine, trust the CPU column.
-PSNR and SSIM compare the 8-bit images after one and the same view transform.
+and then every candidate once, so that load peaks affect all of them equally. Figures are medians
+over the rounds; on shared machines, rely on the CPU column.
+PSNR and SSIM compare the 8-bit images after the same view transform.
 """
 
 from __future__ import annotations
@@ -47,12 +47,13 @@ DEFAULT_SAMPLES = (16, 32, 64)
 REFERENCE = "reference"
 AIM_SCENE, AIM_PRESET, AIM_RIVAL = "primitives", "standard", "defaults-64"
 LOST_DECIBELS, COST_RATIO = 1.0, 1.0 / 3.0
-"""The aim: the preset is worse than its rival by no more, at no more of its CPU time."""
+"""The target: the preset loses at most this to its competitor, at no more than this ratio of CPU
+time."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """What one render cost, and how near it is to the reference."""
+    """The cost of one render, and its similarity to the reference."""
 
     cost: Cost
     psnr: float
@@ -60,7 +61,7 @@ class Score:
 
 
 def preset_spec(spec: Any, preset: str) -> Any:
-    """The spec with the render settings of `configs/render/<preset>.yaml`."""
+    """Return the spec with the render settings of `configs/render/<preset>.yaml`."""
     from omegaconf import OmegaConf
 
     from simgen.config.schema import RenderConfig
@@ -74,9 +75,9 @@ def preset_spec(spec: Any, preset: str) -> Any:
 
 
 def shoot(spec: Any, settle: Callable[[Any], None], path: Path) -> Cost:
-    """Build and render a spec, save the image as a PNG, and say what it cost without the saving.
+    """Build and render a spec, save the image as a PNG, and return the cost excluding the saving.
 
-    settle: has the last word on the settings of Blender's scene.
+    settle: may change the settings of Blender's scene before rendering.
     """
     import bpy
 
@@ -108,11 +109,11 @@ def shoot(spec: Any, settle: Callable[[Any], None], path: Path) -> Cost:
 
 
 def keep(scene: Any) -> None:
-    """Leave the settings as they are."""
+    """Leave the settings unchanged."""
 
 
 def restore_defaults(scene: Any, samples: int, denoise: bool) -> None:
-    """Cycles, and its view of the world, as Blender ships them.
+    """Set Cycles and the view transform to Blender's defaults.
 
     Without the denoiser, all pixels get all samples.
     """
@@ -127,7 +128,7 @@ def restore_defaults(scene: Any, samples: int, denoise: bool) -> None:
 
 
 def render_all(scene: str, size: Size, folder: Path, shots: list[str]) -> dict[str, Cost]:
-    """Each of `shots` once, in this process, after one to warm up: `<folder>/<shot>.png`."""
+    """Render each of `shots` once in this process, after one to warm up: `<folder>/<shot>.png`."""
     spec = SCENES[scene](size)
     small = replace(spec, render=replace(spec.render, width=32, height=24, denoise=True))
     shoot(small, keep, folder / "warm-up.png")
@@ -147,7 +148,7 @@ def render_all(scene: str, size: Size, folder: Path, shots: list[str]) -> dict[s
 
 
 def spawn(scene: str, size: Size, folder: Path, shots: list[str]) -> dict[str, Cost]:
-    """`render_all` in a new process."""
+    """Run `render_all` in a new process."""
     words = [scene, str(size.width), str(size.height), str(size.reference), str(folder), *shots]
     command = [sys.executable, __file__, "--child", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -158,7 +159,7 @@ def spawn(scene: str, size: Size, folder: Path, shots: list[str]) -> dict[str, C
 
 
 def child(words: list[str]) -> None:
-    """What `spawn` started: prints the costs as the last line."""
+    """Run the process that `spawn` started: print the costs as the last line."""
     scene, width, height, reference, folder, *shots = words
     size = Size(int(width), int(height), int(reference))
     costs = render_all(scene, size, Path(folder), shots)
@@ -168,7 +169,7 @@ def child(words: list[str]) -> None:
 
 
 def reference_image(scene: str, size: Size, cache: Path) -> np.ndarray:
-    """`H x W x 3` uint8, out of the cache, or rendered into it."""
+    """Return the reference, `H x W x 3` uint8, from the cache, or render it into the cache."""
     path = cache / f"{scene}-{size.width}x{size.height}-{size.reference}-{_key(scene, size)}.png"
     if not path.is_file():
         print(f"rendering {path} ...", file=sys.stderr, flush=True)
@@ -180,7 +181,7 @@ def reference_image(scene: str, size: Size, cache: Path) -> np.ndarray:
 
 
 def _key(scene: str, size: Size) -> str:
-    """Changes with whatever the reference depends on, but for how the image is sampled."""
+    """Return a key of everything that the reference depends on, except for image sampling."""
     from importlib.metadata import version
 
     from simgen.assets.library import Library
@@ -211,7 +212,7 @@ def _read(path: Path) -> np.ndarray:
 def measure(
     scene: str, size: Size, rounds: int, cache: Path, shots: list[str]
 ) -> dict[str, list[Score]]:
-    """Scores of every contestant, one a round."""
+    """Return the scores of every candidate, one per round."""
     reference = reference_image(scene, size, cache)
     scores: dict[str, list[Score]] = {name: [] for name in shots}
     for _ in range(rounds):
@@ -223,7 +224,7 @@ def measure(
 
 
 def rows(scores: dict[str, list[Score]]) -> Iterator[str]:
-    """A line for each contestant: medians over the rounds."""
+    """Yield a line for each candidate: medians over the rounds."""
     for name, all_of_it in scores.items():
         cpu = statistics.median(score.cost.cpu for score in all_of_it)
         wall = statistics.median(score.cost.wall for score in all_of_it)
@@ -232,7 +233,7 @@ def rows(scores: dict[str, list[Score]]) -> Iterator[str]:
 
 
 def verdict(scores: dict[str, list[Score]]) -> str:
-    """Whether the aim is reached. The ratio is the median of those of the rounds."""
+    """Return whether the target is reached. The ratio is the median of those of the rounds."""
     pairs = list(zip(scores[AIM_PRESET], scores[AIM_RIVAL], strict=True))
     lost = pairs[0][1].psnr - pairs[0][0].psnr
     ratio = statistics.median(mine.cost.cpu / rival.cost.cpu for mine, rival in pairs)
@@ -244,16 +245,17 @@ def verdict(scores: dict[str, list[Score]]) -> str:
 
 
 def psnr(image: np.ndarray, reference: np.ndarray) -> float:
-    """Peak signal-to-noise ratio of two uint8 images, decibels; infinity if they are equal."""
+    """Return the peak signal-to-noise ratio of two uint8 images, decibels; infinity if they are
+    equal."""
     error = np.mean((image.astype(float) - reference.astype(float)) ** 2)
     return float(10.0 * np.log10(255.0**2 / error)) if error else float("inf")
 
 
 def ssim(image: np.ndarray, reference: np.ndarray) -> float:
-    """Mean structural similarity of the brightness of two uint8 BGR images, at most 1.
+    """Return the mean structural similarity of the brightness of two uint8 BGR images, at most 1.
 
-    Wang, Bovik, Sheikh, Simoncelli 2004: Gaussian window of 11 pixels, sigma 1.5, K1 = 0.01,
-    K2 = 0.03; windows that reach over the border are left out.
+    Wang, Bovik, Sheikh, Simoncelli 2004: Gaussian window of 11 pixels, sigma 1.5, K1 = 0.01, K2 =
+    0.03; windows that extend over the border are omitted.
     """
     a, b = (cv2.cvtColor(one, cv2.COLOR_BGR2GRAY).astype(float) for one in (image, reference))
     mean_a, mean_b = _blur(a), _blur(b)
@@ -278,7 +280,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=default_cache, help="folder of references")
     parser.add_argument("--scenes", nargs="+", choices=SCENES, default=list(SCENES))
     parser.add_argument("--size", nargs=2, type=int, default=[320, 240], help="pixels (320 240)")
-    parser.add_argument("--rounds", type=int, default=3, help="processes a scene (3)")
+    parser.add_argument("--rounds", type=int, default=3, help="processes per scene (3)")
     parser.add_argument("--quick", action="store_true", help="tiny images of one scene, one round")
     parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     given = parser.parse_args()

@@ -1,13 +1,13 @@
-"""What a run costs around its pictures: workers, start-up, memory, and how fast it is resumed.
+"""Benchmark of runs apart from rendering: workers, start-up, memory, and time to resume.
 
-    python scripts/bench_scale.py                            images a minute, fixed cost, start-up
+    python scripts/bench_scale.py                            images per minute, fixed cost, start-up
     python scripts/bench_scale.py --memory --scenes 2000     resident memory, handles, /dev/shm
     python scripts/bench_scale.py --resume --scenes 100000   resuming a dataset of stubs
     python scripts/bench_scale.py --overlap                  labelling while the next frame renders
 
-All of them run the real command; words such as `scene=room` are handed on to it. On shared machines
-only the ratios of the first mean much: the runs with one and with two workers take turns, over the
-same scenes.
+All of them run the real command; arguments such as `scene=room` are passed to it. On shared
+machines only the ratios of the first benchmark are meaningful: the runs with one and with two
+workers alternate, over the same scenes.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ SETTINGS = {
     "32 samples": (("render.samples=32", "render.width=320", "render.height=240"), 1.0),
     "small frames": (("render.samples=4", "render.width=128", "render.height=96"), 1.5),
 }
-"""Words, and how many times as fast as one worker with all cores two workers are to be."""
+"""Arguments, and target speed-up of two workers over one worker with all cores."""
 RESUME_AIM = 10.0
-"""Seconds."""
+"""Target, seconds."""
 _NEW = 2
-"""Scenes that are added."""
+"""Number of added scenes."""
 
 
 def steady_rate(reports: Sequence[dict[str, Any]]) -> float:
-    """Scenes a minute while all workers are busy: from each one's first commit to its last."""
+    """Return scenes per minute while all workers are busy: from each worker's first commit to its
+    last."""
     rate = 0.0
     for worker in {report["worker"] for report in reports}:
         ends = [report["time"] for report in reports if report["worker"] == worker]
@@ -60,7 +61,7 @@ def compare_workers(
         print_table((name, "1 worker", "2 workers"), list(_speed_rows(runs)))
         pairs = zip(runs[2], runs[1], strict=True)
         ratio = statistics.median(steady_rate(two) / steady_rate(one) for two, one in pairs)
-        print(f"  2 workers make {ratio:.2f} times as many images")
+        print(f"  2 workers generate {ratio:.2f} times as many images")
         verdict(f"at least {aim} times", ratio >= aim)
 
 
@@ -80,7 +81,7 @@ def _speed_rows(runs: dict[int, list[list[dict[str, Any]]]]) -> Iterator[tuple[o
 
 
 def _later(reports: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without the first scene of each worker, which has its start-up."""
+    """Return the reports without the first scene of each worker, which includes its start-up."""
     firsts: dict[str, dict[str, Any]] = {}
     for report in reports:
         firsts.setdefault(report["worker"], report)
@@ -88,7 +89,8 @@ def _later(reports: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def measure_start(root: Path, rounds: int) -> None:
-    """How long it takes until scenes are made, and what a fresh worker costs on the way."""
+    """Measure the time until the first scenes are generated, and the cost of a new worker during a
+    run."""
     first, worker, fixed, cpu = [], [], [], []
     for number in range(rounds):
         run = generate(root / f"start-{number}", *TINY, "num_scenes=8", "runner.recycle_scenes=4")
@@ -109,7 +111,7 @@ def measure_start(root: Path, rounds: int) -> None:
 
 
 def measure_resume(folder: Path, scenes: int, more: Sequence[str]) -> None:
-    """Time a run that finds a dataset whole, one that adds scenes to it, and one after that."""
+    """Time a run on a complete dataset, one that adds scenes to it, and one after that."""
     words = (*TINY, *more)
     make_stubs(folder, scenes, words)
     unfinished = generate(folder, *words, f"num_scenes={scenes}")
@@ -119,12 +121,12 @@ def measure_resume(folder: Path, scenes: int, more: Sequence[str]) -> None:
     until = first["time"] - first["seconds"] - grown.began
     rows = [
         _row("nothing left to do", nothing),
-        ("a scene more, until it begins", until, "", ""),
-        _row(f"{_NEW} scenes more, COCO made again", grown),
-        _row("no scene more, COCO made first", unfinished),
+        ("one more scene, until it begins", until, "", ""),
+        _row(f"{_NEW} more scenes, COCO rewritten", grown),
+        _row("no more scenes, COCO written first", unfinished),
     ]
     print_table((f"{scenes} scenes", "wall s", "CPU s", "most MB"), rows)
-    verdict(f"goes on within {RESUME_AIM:.0f} s", max(nothing.seconds, until) < RESUME_AIM)
+    verdict(f"resumes within {RESUME_AIM:.0f} s", max(nothing.seconds, until) < RESUME_AIM)
 
 
 def _row(name: str, run: Run) -> tuple[str, float, float, float]:
@@ -138,11 +140,11 @@ def main() -> None:
     parser.add_argument("--memory", action="store_true", help="only memory, handles, /dev/shm")
     parser.add_argument("--resume", action="store_true", help="only resuming")
     parser.add_argument("--overlap", action="store_true", help="only overlapping")
-    parser.add_argument("--setting", choices=SETTINGS, help="of the images; both unless given")
+    parser.add_argument("--setting", choices=SETTINGS, help="of the images (default: both)")
     parser.add_argument("--scenes", type=int, help="per run (12; 2000; 100000)")
     parser.add_argument("--rounds", type=int, default=3, help="pairs of runs (3)")
-    parser.add_argument("--folder", type=Path, help="for the datasets; it has to be empty")
-    parser.add_argument("words", nargs="*", help="for simgen generate")
+    parser.add_argument("--folder", type=Path, help="for the datasets; must be empty")
+    parser.add_argument("words", nargs="*", help="arguments of simgen generate")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
         root = Path(folder)

@@ -1,12 +1,12 @@
-"""How long writing a view takes, and whether its memory stays flat and its time linear.
+"""Benchmark of writing a view: its time, and whether memory is constant and time linear.
 
     python scripts/bench_view.py                     5,000 images
     python scripts/bench_view.py --images 100000
 
-The images are stubs, as those of `bench_export.py`, and no arrays are written. `first` and `last`
-are the CPU seconds per 10,000 images in the first half and in the second one, in one process;
-`again` those of a second run that finds all there. Memory is the most that was resident until a
-tenth was done, and until the end.
+The images are stubs like those of `bench_export.py`, and no arrays are written. `first` and `last`
+are the CPU seconds per 10,000 images in the first and the second half, in one process; `again` is a
+second run that finds everything up to date. Memory is the peak resident size after a tenth of the
+images and at the end.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from scale_runs import print_table, verdict
 
 
 def measure(folder: Path) -> dict[str, float]:
-    """Write a view in this process, which should be a fresh one."""
+    """Write a view in this process, which should be a new one."""
     import simgen
     from simgen.viewer.writer import Options, write_view
 
@@ -58,7 +58,7 @@ def measured(folder: Path) -> dict[str, float]:
     command = [sys.executable, __file__, "--one", str(folder)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        sys.exit(f"exit code {done.returncode}, the reason stands above")
+        sys.exit(f"exit code {done.returncode}; see the output above")
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -69,7 +69,7 @@ def report(first: dict[str, float], again: dict[str, float]) -> None:
     rows = [(said, *(run[name] for name in names)) for said, run in
             (("written", first), ("again", again))]  # fmt: skip
     print_table(head, rows)
-    # Columns and instances grow, by what a value takes: 4 bytes each.
+    # Columns and instances grow with the number of images: by 4 bytes per value.
     verdict("memory is flat", first["peak_mb"] < MOST_GROWTH * first["early_mb"] + count / 1000)
     verdict("time is linear", first["last"] < MOST_SLOWER * first["first"])
 
@@ -77,7 +77,7 @@ def report(first: dict[str, float], again: dict[str, float]) -> None:
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--images", type=int, default=5_000)
-    parser.add_argument("--folder", type=Path, help="for the stubs and the view, which stay then")
+    parser.add_argument("--folder", type=Path, help="for stubs and view, which are then kept")
     parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args(words)
     if given.one:

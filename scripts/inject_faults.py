@@ -1,17 +1,17 @@
-"""Disturbs runs in every way there is, and looks whether each scene is there once, whole, and what
-it would have been.
+"""Disturb runs with all kinds of faults, and check that each scene is stored once, complete and
+unchanged.
 
     python scripts/inject_faults.py                           200 faults, on datasets of 24 scenes
     python scripts/inject_faults.py --faults 17 --scenes 10   one of each kind
 
-Inside of workers (scripts/faulty.py): exceptions, exits, crashes, memory that runs out, hangs. From
-outside: workers and supervisors that are killed or stopped, SIGTERM, a full disk, mesh files that
-break. What and when is drawn from `--seed`; what it meets depends on the machine.
+Inside workers (scripts/faulty.py): exceptions, exits, crashes, exhausted memory, hangs. From
+outside: killed or stopped workers and supervisors, SIGTERM, a full disk, broken mesh files. Kinds
+and times are sampled from `--seed`; their effects depend on the machine.
 
-A run that ended early is started again with the same command. When it has come to its end, every
-scene is there, with the bytes of an undisturbed dataset, or failed with a reason;
-nothing else is in the folder, and no process is left. Then, with nothing in the way, the same
-command makes what failed.
+A run that ended early is started again with the same command. After it has completed, every scene
+is stored with the bytes of an undisturbed dataset, or has failed with a reason; the folder contains
+nothing else, and no process is left. Then, without disturbance, the same command generates the
+failed scenes.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from rich.console import Console
 from rich.table import Table
 
 _PATIENCE = 600.0
-"""Seconds; `runner.scene_timeout` where nothing is in the way but a busy machine."""
+"""`runner.scene_timeout` of undisturbed runs on a busy machine, seconds."""
 STOPPED, REFUSED = 1, 2
-"""Exit codes of a run that may be started again, and of one that was given a broken mesh."""
+"""Exit codes of a run that may be started again, and of one with a broken mesh."""
 
 
 @dataclass
 class Tally:
-    """What happened, over all datasets."""
+    """Results over all datasets."""
 
     injected: Counter[str] = field(default_factory=Counter)
     datasets: int = 0
@@ -56,7 +56,7 @@ class Tally:
 
 @dataclass
 class Campaign:
-    """work: folder for everything. disk: one that can be filled up, if there is one."""
+    """work: folder for everything. disk: a small file system to fill up, or None."""
 
     work: Path
     disk: Path | None
@@ -114,7 +114,8 @@ class Campaign:
         shutil.rmtree(folder)
 
     def disturb(self, inside: Sequence[str], outside: list[str]) -> None:
-        """One dataset. Takes the faults from outside that were injected out of the list."""
+        """Generate one dataset with faults. Removes the faults from the list `outside` that were
+        injected."""
         folder = (self.disk or self.work) / f"dataset-{self.tally.datasets}"
         self._plan(inside)
         with Disturbance(self.meshes, self.disk, self.rng) as disturbance:
@@ -136,8 +137,8 @@ class Campaign:
             try:
                 code = self._watch(run, outside, disturbance)
             finally:
-                run.kill()  # if somebody stops this script
-            refused = code == REFUSED and disturbance.broke_meshes  # as it was just starting
+                run.kill()  # if this script is interrupted
+            refused = code == REFUSED and disturbance.broke_meshes  # a mesh broke during start-up
             if not (code < 0 or code == STOPPED or refused):
                 return code
             disturbance.mend()
@@ -155,7 +156,7 @@ class Campaign:
     def _plan(self, inside: Sequence[str]) -> None:
         shutil.rmtree(self.plans)
         self.plans.mkdir()
-        # A scene each: one that fails for good by the first fault would not come to a second one.
+        # One scene per fault, since a scene that fails permanently would not reach a second one.
         for scene, fault in zip(self.rng.permutation(self.scenes), inside, strict=False):
             ever = ALWAYS if self.rng.random() < 0.1 else ""
             (self.plans / str(scene)).write_text(f"{ever}{fault}")
@@ -182,13 +183,13 @@ class Campaign:
 
 
 def _without_numbers(reason: str) -> str:
-    """So that like reasons are counted together."""
+    """Shorten a reason so that similar ones are counted together."""
     return " ".join("*" if "/" in word else word for word in reason.split())[:90]
 
 
 @contextmanager
 def small_disk(work: Path) -> Iterator[Path | None]:
-    """A file system of 64 MB in memory, where one can be mounted."""
+    """Mount a file system of 64 MB in memory, if possible."""
     folder = work / "disk"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)]
@@ -228,7 +229,7 @@ def show(tally: Tally, seconds: float) -> None:
         f"{seconds / 60:.0f} minutes",
         highlight=False,
     )
-    console.print(f"{tally.given_up} scenes failed, and made when nothing was in the way")
+    console.print(f"{tally.given_up} scenes failed, and were generated without disturbance")
     for reason, count in tally.reasons.most_common():
         console.print(f"  {count} x {reason}", markup=False, highlight=False, soft_wrap=True)
     console.print(f"{len(tally.problems)} problems", style="bold red" if tally.problems else "bold")
@@ -245,7 +246,7 @@ def main() -> int:
         "--pause", type=float, default=4.0, help="seconds between faults from outside, on average"
     )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--keep", action="store_true", help="keep what the runs said")
+    parser.add_argument("--keep", action="store_true", help="keep the output of the runs")
     given = parser.parse_args()
     work, started = Path(tempfile.mkdtemp(prefix="simgen-faults-")), time.monotonic()
     with small_disk(work) as disk:
@@ -254,7 +255,7 @@ def main() -> int:
         run(campaign, given.faults)
     show(campaign.tally, time.monotonic() - started)
     if campaign.tally.problems or given.keep:
-        print(f"what the runs said, and datasets with problems, are in {work}")
+        print(f"output of the runs and datasets with problems: {work}")
     else:
         shutil.rmtree(work)
     return 1 if campaign.tally.problems else 0

@@ -1,12 +1,13 @@
-"""Writes simgen/labels/drawing/palette.txt, the colours of classes and instances.
+"""Write simgen/labels/drawing/palette.txt, the colours of classes and instances.
 
 python scripts/make_palette.py
 
-Greedy farthest points: each colour is the one, of a grid of displayable ones, whose smallest
-difference to all before is largest. So the first N are well apart for every N. The difference is
-CIE 1976's in CIELAB (D65, 2 degrees; IEC 61966-2-1 to XYZ), for full colour vision and for
-deuteranopes and protanopes (matrices of Machado, Oliveira and Fernandes, "A Physiologically-based
-Model for Simulation of Color Vision Deficiency", 2009, severity 1), whichever is smallest.
+Farthest-point sampling: each colour is the one in a grid of displayable colours whose minimum
+difference from all previous ones is largest, so the first N are well separated for every N. The
+difference is that of CIE 1976 in CIELAB (D65, 2 degrees; IEC 61966-2-1 to XYZ): the smallest of
+those for full colour vision, deuteranopes and protanopes (matrices of Machado, Oliveira and
+Fernandes, "A Physiologically-based Model for Simulation of Color Vision Deficiency", 2009,
+severity 1).
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ PAGE = Path(__file__).resolve().parent.parent / "simgen" / "labels" / "drawing" 
 COUNT = 256
 STEP = 5
 LIGHTNESS = (50.0, 93.0)
-"""Of CIELAB: neither lost on black paper and night scenes, nor on white paper."""
+"""Range of CIELAB lightness: visible on black, in night scenes, and on white."""
 COLOURFUL = 18.0
-"""Chroma below which a colour would be taken for a part of the picture."""
+"""Minimum chroma, since less colourful lines would look like a part of the image."""
 BLIND = ((16, 1.4), (COUNT, 3.0))
-"""Up to how many colours, and how far a difference of the colour-blind counts. Theirs are smaller
-by nature; what tells 16 colours apart for them cannot tell 256 apart for anybody."""
+"""Numbers of colours, and factors on the differences for colour-blind vision, which are smaller in
+general: colours that are distinct for the colour-blind among 16 cannot all be distinct among 256.
+"""
 TAKEN = ((0, 0, 0), (255, 255, 255), (128, 128, 128))
 """Stage and background, paper, and grey."""
 FIRST = (235, 90, 20)
@@ -41,13 +43,13 @@ _PROTAN = np.array(
 
 
 def linear(colours: np.ndarray) -> np.ndarray:
-    """Of `n x 3` display values 0..255."""
+    """Convert `n x 3` display values 0..255 to linear light."""
     values = colours / 255
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
 def lab(light: np.ndarray) -> np.ndarray:
-    """CIELAB of `n x 3` linear values, relative to the white of 1, 1, 1."""
+    """Return CIELAB of `n x 3` linear values, relative to the white (1, 1, 1)."""
     parts = np.clip(light, 0, None) @ _XYZ.T / _XYZ.sum(axis=1)
     f = np.where(parts > (6 / 29) ** 3, np.cbrt(parts), parts / (3 * (6 / 29) ** 2) + 4 / 29)
     x, y, z = f.T
@@ -55,13 +57,13 @@ def lab(light: np.ndarray) -> np.ndarray:
 
 
 def seen(colours: np.ndarray) -> list[np.ndarray]:
-    """CIELAB of `n x 3` display values: full colour vision, deuteranopia, protanopia."""
+    """Return CIELAB of `n x 3` display values for full vision, deuteranopia and protanopia."""
     light = linear(colours)
     return [lab(light), lab(light @ _DEUTAN.T), lab(light @ _PROTAN.T)]
 
 
 def candidates() -> np.ndarray:
-    """`n x 3`: those of a grid that are light and colourful enough."""
+    """Return the grid colours that are light and colourful enough, `n x 3`."""
     side = np.arange(0, 256, STEP)
     grid = np.stack(np.meshgrid(side, side, side, indexing="ij"), axis=-1).reshape(-1, 3)
     lightness, a, b = lab(linear(grid)).T
@@ -70,7 +72,7 @@ def candidates() -> np.ndarray:
 
 
 def palette() -> np.ndarray:
-    """`COUNT x 3` uint8."""
+    """Return the palette, `COUNT x 3` uint8."""
     grid = candidates()
     eyes = seen(grid)
     nearest = [np.full(len(grid), np.inf) for _ in eyes]

@@ -1,10 +1,10 @@
-"""Makes the pictures of the README and the docs from real runs.
+"""Generate the images of the README and the docs from real runs.
 
-python scripts/make_pictures.py                     new runs, then all pictures
-python scripts/make_pictures.py --preview DATASET   the contact sheet, of a dataset that is there
-python scripts/make_pictures.py --labels DATASET    the pictures of the labels, likewise
-python scripts/make_pictures.py --scenes FOLDER     a sheet of 40 scenes of each stage, of datasets
-                                                    that are in FOLDER, which makes those that lack
+python scripts/make_pictures.py                     new runs, then all images
+python scripts/make_pictures.py --preview DATASET   the contact sheet of an existing dataset
+python scripts/make_pictures.py --labels DATASET    the images of labels of an existing dataset
+python scripts/make_pictures.py --scenes FOLDER     a sheet of 40 scenes of each stage; datasets
+                                                    missing in FOLDER are generated
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ALL_LABELS = (
     "render.height=360",
     "render.samples=48",
 )
-"""A sequence in which every label has something to show."""
+"""A sequence in which every label has content."""
 
 SHEET = (
     f"num_scenes={SCENES}",
@@ -55,7 +55,7 @@ SHEET = (
     "render.height=180",
     "sensor=camera",
 )
-"""What each stage makes when little more than its name is said."""
+"""Settings for the sheets of each stage, which otherwise use its defaults."""
 
 
 def main() -> int:
@@ -63,7 +63,7 @@ def main() -> int:
     parser.add_argument("--preview", type=Path, metavar="DATASET")
     parser.add_argument("--labels", type=Path, metavar="DATASET")
     parser.add_argument("--scenes", type=Path, metavar="FOLDER")
-    parser.add_argument("--stage", choices=stage_names(), help="with --scenes: this one alone")
+    parser.add_argument("--stage", choices=stage_names(), help="with --scenes: only this one")
     given = parser.parse_args()
     if given.preview is not None:
         make_preview(given.preview)
@@ -98,13 +98,13 @@ def make_preview(dataset: Path) -> None:
 
 
 def make_labels(dataset: Path) -> None:
-    """One picture of each label, of the middle of the first scene; of tracks, of its end."""
+    """Draw each label of the middle frame of the first scene; for tracks, of its last frame."""
     ds = simgen.open(dataset)
     frames = ds.manifest.frames_per_scene
     for label in drawable(LABELS):
         sample = ds[frames - 1 if label == "tracks" else frames // 2]
         if label not in sample.labels:
-            print(f"{dataset}: has no {label!r}; its picture stays as it is")
+            print(f"{dataset}: has no {label!r}; its image is not updated")
             continue
         picture = LABELS[label].picture(sample)
         if picture is not None:
@@ -114,7 +114,7 @@ def make_labels(dataset: Path) -> None:
 
 
 def make_scenes(folder: Path, names: Sequence[str]) -> int:
-    """A sheet of scenes of each stage: 8 across, scene 0 at the top left."""
+    """Write a sheet of scenes of each stage: 8 per row, scene 0 at the top left."""
     for name in names:
         dataset = folder / name
         if code := cli.main(["generate", f"scene={name}", *SHEET, f"output.dir={dataset}"]):
@@ -126,7 +126,7 @@ def make_scenes(folder: Path, names: Sequence[str]) -> int:
 
 
 def _rows(images: Sequence[np.ndarray], across: int) -> np.ndarray:
-    """Images of one size side by side, row by row; places that are left over are black."""
+    """Arrange images of one size row by row; unused positions are black."""
     lacking = -len(images) % across
     tiles = [*images, *[np.zeros_like(images[0])] * lacking]
     rows = [np.hstack(tiles[n : n + across]) for n in range(0, len(tiles), across)]
@@ -134,7 +134,7 @@ def _rows(images: Sequence[np.ndarray], across: int) -> np.ndarray:
 
 
 def save_within(image: Image.Image, path: Path, width: int, most: int) -> None:
-    """As a JPEG of at most `most` bytes, as good as that allows."""
+    """Save a JPEG of at most `most` bytes at the highest possible quality."""
     height = round(image.height * width / image.width)
     small = image.resize((width, height), Image.Resampling.LANCZOS)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +153,7 @@ def _save(image: Image.Image, path: Path, width: int, quality: int) -> None:
     height = round(image.height * width / image.width)
     small = image.resize((width, height), Image.Resampling.LANCZOS)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Thin coloured lines do not survive JPEG's usual halving of colour.
+    # Chroma subsampling, the default of JPEG, would destroy thin coloured lines.
     small.save(path, quality=quality, subsampling=0)
     print(f"{path}: {small.width} x {small.height}")
 

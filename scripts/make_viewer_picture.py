@@ -1,11 +1,11 @@
-"""Make the pictures of the viewer in docs/images, with a real Chromium.
+"""Generate the pictures of the viewer in docs/images, with a real Chromium.
 
     python scripts/make_viewer_picture.py my_dataset
     python scripts/make_viewer_picture.py my_dataset --place "#scene=3&frame=2&layer=normals"
     python scripts/make_viewer_picture.py my_dataset --predictions my_results.json \\
         --place "#scene=0&frame=0&score=0.5" --out docs/images/viewer-predictions.png
 
-The dataset should have depth, keypoints and a picture worth looking at. Its view is written again.
+The dataset should have depth, keypoints and an attractive image. Its view is rewritten.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _MOST_BYTES = 300_000
 def main() -> None:
     parser = argparse.ArgumentParser(description="See the top of the file.")
     parser.add_argument("dataset", type=Path)
-    parser.add_argument("--place", default=_PLACE, help="the image, as it stands in the address")
+    parser.add_argument("--place", default=_PLACE, help="the image, as in the address")
     parser.add_argument("--out", type=Path, default=_OUT)
     parser.add_argument("--predictions", type=Path, help="a detector's results, as of simgen view")
     given = parser.parse_args()
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def photograph(url: str) -> np.ndarray:
-    """`H x W x 3` uint8, BGR: an image's page as it looks with the probe in its middle."""
+    """Return a screenshot, `H x W x 3` uint8, BGR: an image's page with the probe at its centre."""
     with chromium() as browser:
         page = browser.new_page(viewport=_SIZE, color_scheme="light")
         page.goto(url)
@@ -63,7 +63,7 @@ def photograph(url: str) -> np.ndarray:
 
 
 def small(picture: np.ndarray) -> bytes:
-    """PNG within the bound of docs: smoothed step by step until it is."""
+    """Encode a PNG within the size limit of the docs, smoothing it step by step until it fits."""
     for colours in (256, 64, 32, 16):
         step = 256 // colours
         coarse = picture if step == 1 else (picture // step * step + step // 2).astype(np.uint8)

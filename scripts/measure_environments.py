@@ -1,8 +1,8 @@
-"""Measures the mean radiance of Blender's HDRI worlds and writes `assets/environments.yaml`.
+"""Measure the mean radiance of Blender's HDRI worlds, and write `assets/environments.yaml`.
 
     python scripts/measure_environments.py
 
-The mean is over the whole sphere, weighted by solid angle, in Rec.709 luminance.
+The mean is over the full sphere, weighted by solid angle, in Rec.709 luminance.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SHOWS = {
     "sunrise": "tree",
     "sunset": "house, tree",
 }
-"""Built-in classes, as a person sees them in the images."""
+"""Built-in classes visible in the images, by human judgement."""
 HEADER = """\
 # Blender's HDRI worlds. Written by scripts/measure_environments.py; do not edit by hand.
 # mean_radiance: mean luminance over the sphere; divide by it to give every world the same mean.
@@ -46,7 +46,7 @@ HEADER = """\
 
 
 def load(path: Path) -> np.ndarray:
-    """`H x W x 3` float32 linear radiance, row 0 at the bottom (straight down)."""
+    """Return linear radiance, `H x W x 3` float32, row 0 at the bottom (straight down)."""
     image = bpy.data.images.load(str(path))
     width, height = image.size
     pixels = np.empty(width * height * 4, dtype=np.float32)
@@ -55,10 +55,10 @@ def load(path: Path) -> np.ndarray:
 
 
 def measure(radiance: np.ndarray) -> tuple[float, float]:
-    """Mean luminance of an equirectangular image, and the share of its upper half."""
+    """Return the mean luminance of an equirectangular image, and the share of its upper half."""
     luminance = radiance.astype(np.float64) @ LUMINANCE
     height = len(luminance)
-    # A row at elevation e covers a ring of the sphere that shrinks with cos(e).
+    # A row at elevation e covers a ring of the sphere whose area is proportional to cos(e).
     weight = np.cos((np.arange(height) + 0.5) / height * np.pi - np.pi / 2.0)
     rows = luminance.mean(axis=1) * weight
     return float(rows.sum() / weight.sum()), float(rows[height // 2 :].sum() / rows.sum())

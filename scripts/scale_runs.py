@@ -1,4 +1,4 @@
-"""Runs of the real command for the benchmarks, and what they left; datasets of very many scenes."""
+"""Runs of the real command for the benchmarks, and their results; datasets of very many scenes."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ TINY = (
     *("scene=flying", "assets.classes=[ball,box]", "objects.count_range=[1,2]"),
     "render.device=cpu",
 )
-"""Words for scenes that are made as fast as scenes can be."""
+"""Arguments for scenes that are generated as fast as possible."""
 _LINKS = 30_000
-"""To one file. File systems allow little more than twice as many."""
+"""Maximum number of links to one file. File systems allow little more than twice as many."""
 
 
 @dataclass
 class Run:
-    """A run of `simgen generate` and what it left."""
+    """A run of `simgen generate` and its results."""
 
     folder: Path
     began: float
@@ -34,11 +34,11 @@ class Run:
     seconds: float
     cpu: float
     memory_mb: float
-    """The most that the largest of its processes had resident."""
+    """Peak resident memory of its largest process."""
     output: str
 
     def reports(self) -> list[dict[str, Any]]:
-        """The metrics of its scenes, in the order in which they were committed, at `time`."""
+        """Return the metrics of its scenes, in the order of their commits, at `time`."""
         found = []
         for path in sorted((self.folder / ".simgen" / "metrics").rglob("*.jsonl")):
             found += [json.loads(line) for line in path.read_text().splitlines()]
@@ -65,13 +65,14 @@ def generate(folder: Path, *words: str) -> Run:
 
 
 def make_stubs(folder: Path, scenes: int, words: Sequence[str]) -> None:
-    """A dataset whose scenes are all copies of its first one. They share their files' blocks."""
+    """Create a dataset whose scenes are all copies of its first one. They share their files'
+    blocks."""
     generate(folder, *words, "num_scenes=1")
     multiply(folder, scenes)
 
 
 def multiply(folder: Path, scenes: int) -> None:
-    """Make a dataset of many scenes of one that has a single scene, as `make_stubs` does."""
+    """Extend a dataset with a single scene to many scenes, like `make_stubs`."""
     template = folder / "scenes" / "000000"
     for number in range(1, scenes):
         copy = folder / "scenes" / f"{number:06d}"
@@ -98,4 +99,4 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def verdict(what: str, reached: bool) -> None:
-    print(f"  aim: {what} ({'reached' if reached else 'MISSED'})")
+    print(f"  target: {what} ({'reached' if reached else 'MISSED'})")

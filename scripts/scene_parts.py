@@ -1,10 +1,10 @@
-"""What the parts of a new scene cost, and a further frame: for `bench_overhead.py`.
+"""Cost of the parts of a new scene and of a further frame, for `bench_overhead.py`.
 
-Real scenes are drawn, built, rendered and labelled one after the other in one process, twice: with
-few samples a pixel and with more. The difference of their further frames is what a sample costs,
-which is taken off both. The functions of `PARTS` are timed in CPU seconds of the whole
-process; what one of them spends within another is charged to that other alone, so that the parts
-add up to the whole.
+Real scenes are sampled, built, rendered and labelled in sequence in one process, twice: with few
+samples per pixel and with more. The difference of their further frames is the cost of a sample,
+which is subtracted from both. The functions of `PARTS` are timed in CPU seconds of the entire
+process; time that one of them spends within another is attributed to the latter alone, so that the
+parts add up to the total.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "silhouettes": ("simgen.labels.inputs:silhouettes",),
     "files": ("simgen.dataset.writer:write_frame",),
 }
-"""Part -> the functions that do it, `module:name` where they are looked up."""
+"""Part to the functions that implement it, as `module:name` of where they are looked up."""
 REST = "all else"
 
 
@@ -60,7 +60,7 @@ class Meter:
     _since: float = field(default_factory=time.process_time)
 
     def timed(self, part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function, which is charged to a part."""
+        """Wrap a function so that its time is attributed to a part."""
 
         @wraps(function)
         def run(*words: Any, **more: Any) -> Any:
@@ -75,7 +75,7 @@ class Meter:
         return run
 
     def taken(self) -> dict[str, float]:
-        """What was charged since it was last asked."""
+        """Return and reset the recorded times."""
         self._charge()
         seconds, self.seconds = self.seconds, {}
         return seconds
@@ -88,7 +88,7 @@ class Meter:
 
 
 def installed() -> Meter:
-    """A meter at all doors of this process."""
+    """Install a meter on all functions of `PARTS` in this process."""
     meter = Meter()
     for part, names in PARTS.items():
         for name in names:
@@ -100,7 +100,7 @@ def installed() -> Meter:
 
 
 def measure(scenes: int, samples: tuple[int, int], overrides: Sequence[str]) -> dict[str, Any]:
-    """Means over scenes. samples: a pixel, few and more. overrides: of the config."""
+    """Return means over scenes. samples: per pixel, few and more. overrides: of the config."""
     meter = installed()
     few, more = (_Studio(meter, each, overrides).frames(scenes) for each in samples)
     one = (_total(more.further) - _total(few.further)) / (samples[1] - samples[0])
@@ -123,15 +123,15 @@ def _total(parts: dict[str, float]) -> float:
 
 @dataclass(frozen=True)
 class _Frames:
-    """CPU seconds by part, means over scenes. new: of all up to the first frame's files. further:
-    of the second frame."""
+    """CPU seconds by part, means over scenes. new: everything up to the first frame's files.
+    further: the second frame."""
 
     new: dict[str, float]
     further: dict[str, float]
 
 
 class _Studio:
-    """Makes scenes of a config without running ahead, so that each frame has its own cost."""
+    """Generates scenes of a config without working ahead, so each frame has a separate cost."""
 
     def __init__(self, meter: Meter, samples: int, overrides: Sequence[str]) -> None:
         words = ["frames_per_scene=2", "render.denoise=false", f"render.samples={samples}"]
@@ -141,7 +141,7 @@ class _Studio:
         self._resolver = make_resolver(resolver_settings(self._config))
 
     def frames(self, scenes: int) -> _Frames:
-        """What scenes cost, after one that warms all up."""
+        """Return the costs of scenes, after one to warm up."""
         with tempfile.TemporaryDirectory() as folder:
             self._make(0, Path(folder))
             found = [self._make(1 + scene, Path(folder)) for scene in range(scenes)]

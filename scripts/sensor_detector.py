@@ -1,13 +1,14 @@
-"""Trains a small detector of cars on each candidate's pictures and tests it on photographs.
+"""Train a small car detector on each candidate's images, and test it on photographs.
 
     python scripts/sensor_detector.py FOLDER PHOTOGRAPHS --seeds 5 --out results.jsonl
     python scripts/sensor_detector.py --report results.jsonl
 
-FOLDER: of `scripts/measure_sensor.py`. PHOTOGRAPHS: COCO's `instances.json` beside `images/`;
-photographs of one size are one place. Needs torch, numpy and Pillow, and nothing of simgen.
+FOLDER: output of `scripts/measure_sensor.py`. PHOTOGRAPHS: folder of COCO's `instances.json` and
+`images/`; photographs of the same size are treated as one place. Needs torch, numpy and Pillow, but
+not simgen.
 
-The detector is a small CenterNet from scratch. Seed n has the same first weights and the same
-crops, in the same order, for every candidate, so that candidates are compared seed by seed.
+The detector is a small CenterNet, trained from scratch. For a given seed, all candidates have the
+same initial weights and the same crops in the same order, so they are compared seed by seed.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ BATCHES = 2000
 
 
 class Detector(nn.Module):
-    """`n x 3 x H x W` to `n x 5 x H/4 x W/4`: score of a centre, offset x and y, width and height
-    as logarithms of pixels over 24."""
+    """Maps `n x 3 x H x W` to `n x 5 x H/4 x W/4`: score of a centre, offset x and y, width and
+    height as logarithms of pixels over 24."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,13 +55,14 @@ class Detector(nn.Module):
 
 
 def load(file: Path) -> np.ndarray:
-    """`3 x H x W` float32 with mean 0 and deviation 1."""
+    """Return an image, `3 x H x W` float32, with mean 0 and standard deviation 1."""
     image = np.asarray(Image.open(file).convert("RGB"), np.float32)
     return ((image - image.mean()) / (image.std() + 1e-6)).transpose(2, 0, 1)
 
 
 def crop(image: np.ndarray, boxes: np.ndarray, rng: np.random.Generator) -> tuple[Any, Any]:
-    """A square of an image, turned and mirrored, and the boxes (`n x 4`: centre, size) in it."""
+    """Return a square crop of an image, rotated and mirrored, and the boxes (`n x 4`: centre, size)
+    in it."""
     x, y = rng.integers(0, image.shape[2] - SIDE + 1), rng.integers(0, image.shape[1] - SIDE + 1)
     image = image[:, y : y + SIDE, x : x + SIDE]
     boxes = boxes - (x, y, 0, 0)
@@ -75,7 +77,8 @@ def crop(image: np.ndarray, boxes: np.ndarray, rng: np.random.Generator) -> tupl
 
 
 def target(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Heat `h x w` (1 at centres), `4 x h x w` of offset and size, and where those are known."""
+    """Return the heat map `h x w` (1 at centres), offset and size `4 x h x w`, and the mask of
+    where these are known."""
     cells = SIDE // STRIDE
     heat, rest = np.zeros((cells, cells), np.float32), np.zeros((4, cells, cells), np.float32)
     known = np.zeros((cells, cells), bool)
@@ -92,7 +95,7 @@ def target(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def loss(out: torch.Tensor, heat: torch.Tensor, rest: torch.Tensor, known: torch.Tensor) -> Any:
-    """CenterNet's: focal on centres, L1 on what is known of boxes."""
+    """Return CenterNet's loss: focal on centres, L1 on known boxes."""
     score = torch.sigmoid(out[:, 0]).clamp(1e-4, 1 - 1e-4)
     centre = heat > 0.999
     right = ((1 - score) ** 2 * score.log())[centre].sum()
@@ -126,7 +129,7 @@ def train(folder: Path, candidate: str, seed: int, steps: int) -> Detector:
 
 
 def detect(net: Detector, image: np.ndarray) -> np.ndarray:
-    """`n x 5`: x, y, x, y, score; the best first."""
+    """Return boxes as x, y, x, y, score, `n x 5`, the best first."""
     height, width = (size // 8 * 8 for size in image.shape[1:])
     with torch.no_grad():
         out = net(torch.from_numpy(image[None, :, :height, :width].copy()))[0]
@@ -146,7 +149,7 @@ def detect(net: Detector, image: np.ndarray) -> np.ndarray:
 
 
 def overlap(box: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Intersection over union of a box and `n`."""
+    """Return intersection over union of a box with `n` others."""
     low, high = np.maximum(box[:2], others[:, :2]), np.minimum(box[2:], others[:, 2:])
     both = np.prod(np.clip(high - low, 0, None), axis=1)
     area = np.prod(others[:, 2:] - others[:, :2], axis=1)
@@ -154,7 +157,7 @@ def overlap(box: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def average_precision(net: Detector, images: list[tuple[np.ndarray, np.ndarray]]) -> float:
-    """AP50 over the images of a place, each with its boxes `n x 4` (corners)."""
+    """Return AP50 over the images of a place, each with its boxes `n x 4` (corners)."""
     scores, hits, count = [], [], 0
     for image, boxes in images:
         free = np.ones(len(boxes), bool)
@@ -174,7 +177,8 @@ def average_precision(net: Detector, images: list[tuple[np.ndarray, np.ndarray]]
 
 
 def photographs(folder: Path, every: int) -> dict[str, list[tuple[np.ndarray, np.ndarray]]]:
-    """Images and boxes of each place; of its frames, which resemble each other, every nth."""
+    """Return images and boxes of each place; only every nth frame, since neighbouring frames are
+    similar."""
     coco = json.loads((folder / "instances.json").read_text())
     boxes = defaultdict(list)
     for item in coco["annotations"]:
@@ -211,8 +215,8 @@ def read(out: Path) -> list[dict[str, Any]]:
 
 
 def report(out: Path) -> None:
-    """Means over seeds, and differences to the baseline, paired by seed; intervals from drawing
-    both places and seeds again."""
+    """Print means over seeds, and differences from the baseline, paired by seed, with intervals
+    from resampling both places and seeds."""
     table: dict[str, dict[int, list[float]]] = defaultdict(dict)
     for row in read(out):
         table[row["candidate"]][row["seed"]] = list(row["ap50"].values())
@@ -246,7 +250,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=300)
-    parser.add_argument("--every", type=int, default=2, help="nth frame of a place is tested on")
+    parser.add_argument("--every", type=int, default=2, help="test on every nth frame (2)")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("results.jsonl"))
     parser.add_argument("--report", type=Path)
@@ -255,7 +259,7 @@ def main() -> None:
     if asked.report:
         report(asked.report)
     elif asked.folder is None or asked.photographs is None:
-        parser.error("name the folder of pictures and that of photographs, or --report RESULTS")
+        parser.error("expected a folder of images and one of photographs, or --report RESULTS")
     else:
         run(asked)
 

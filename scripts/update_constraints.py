@@ -1,6 +1,6 @@
-"""Updates `constraints.txt` to the newest versions that `pyproject.toml` allows, today.
+"""Update `constraints.txt` to the newest versions that `pyproject.toml` allows.
 
-Run by `make constraints`. Only names and versions come into the file: no index, no hash.
+Run by `make constraints`. The file contains only names and versions: no index, no hash.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ HEADER = """\
 
 
 def main() -> int:
-    """Resolve, write the file, say how many pins it has."""
+    """Resolve the versions, write the file, and print the number of pins."""
     env = bootstrap.uv_environment(dict(os.environ))
     try:
         uv = bootstrap.find_uv(env) or bootstrap.install_uv(env)
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def resolved(uv: Path, env: dict[str, str]) -> list[str]:
-    """The lines `name==version` of everything that simgen and its extras need."""
+    """Return lines `name==version` for all dependencies of simgen and its extras."""
     command = [str(uv), "pip", "compile", "pyproject.toml", "--quiet", "--all-extras", "--upgrade"]
     command += ["--python-version", bootstrap.WANTED, "--no-header", "--no-annotate"]
     command += ["--no-emit-index-url", "--no-emit-find-links"]

@@ -60,7 +60,7 @@ class Avenue:
     parked: bool
 
     def edges(self, side: int) -> np.ndarray:
-        """Return the lane edges on a side (-1 or 1), across the street, from the centre outwards."""
+        """Return the lane edges on a side (-1 or 1) across the street, from the centre outwards."""
         return self.at + side * (self.median + self.lane * np.arange(self.lanes + 1))
 
     def heading(self, side: int) -> float:

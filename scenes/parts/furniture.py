@@ -72,7 +72,7 @@ def fronts(width: float, heights: tuple[float, float], front: float, rng: Rng) -
 def _handle(
     x: tuple[float, float], z: tuple[float, float], front: float, level: bool, is_long: bool
 ) -> Solids:
-    """Build a bar or a knob: horizontal in the middle of a drawer, upright near the edge of a door."""
+    """Build a bar or a knob: horizontal on a drawer, upright at the edge of a door."""
     middle = ((x[0] + x[1]) / 2, (z[0] + z[1]) / 2)
     if not level:
         middle = (x[1] - 0.05, z[1] - 0.12)

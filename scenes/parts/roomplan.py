@@ -243,7 +243,7 @@ def _beyond(side: Side, item: Item | None, is_left: bool) -> tuple[float, float]
 
 
 def bare_walls(plan: Plan) -> list[tuple[Side, tuple[float, float]]]:
-    """Return the stretches of the walls beside the free floor without doors, windows and furniture."""
+    """Return stretches without doors, windows and furniture of the walls beside the free floor."""
     found = []
     for number, side in enumerate(plan.sides[1:3]):
         item = next((item for item, at in plan.items if at is side), None)

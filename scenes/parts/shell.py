@@ -85,7 +85,7 @@ class Side:
         return found
 
     def put(self, solids: Solids) -> Solids:
-        """Move solids from the wall's axes to axes whose origin is the centre of the room's floor."""
+        """Move solids from the wall's axes to those with the origin at the centre of the floor."""
         return walls.against(solids, self.azimuth, self.distance)
 
     def at(self, middle: Vector, x: float, y: float, z: float) -> Vector:

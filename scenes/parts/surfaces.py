@@ -87,7 +87,7 @@ def _scaled(color: Vector, factor: float) -> Vector:
 
 
 def sunlit(material: MaterialSpec, factor: float) -> MaterialSpec:
-    """Brighten leaves: sunlight passes through them, which a single opaque leaf does not reproduce."""
+    """Brighten leaves: real ones transmit sunlight, which opaque ones do not reproduce."""
     red, green, blue = (min(factor * channel, 0.6) for channel in material.color_a)
     second = tuple(min(factor * channel, 0.6) for channel in material.color_b)
     return replace(material, color_a=(red, green, blue), color_b=(second[0], second[1], second[2]))

@@ -183,7 +183,7 @@ def small_parts(
 def _in_band(
     band: Band, size: tuple[float, float], reach: float, count: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return positions in a band, `n x 2`, denser along its edges and outside the area for objects."""
+    """Return positions in a band, `n x 2`, denser at its edges, outside the area for objects."""
     low, high = max(band.low, -reach), min(band.high, reach)
     if high - low < 0.3:
         return np.zeros((0, 2))

@@ -84,7 +84,7 @@ def _inner(block: Plot, pavement: float) -> Plot:
 
 
 def within(plot: Plot, reach: float) -> Plot:
-    """Return the part of a plot within `reach` of the centre along both axes; empty for some plots."""
+    """Return the part of a plot within `reach` of the centre along both axes; it may be empty."""
     low, high = (np.clip(corner, -reach, reach) for corner in (plot.low, plot.high))
     return Plot((float(low[0]), float(low[1])), (float(high[0]), float(high[1])), plot.slot)
 

@@ -27,7 +27,7 @@ FALLEN = 4e-4
 
 
 def shrub(name: str, shape: MeshData, position: Vector) -> StagePart:
-    """Return a bush or a piece of a hedge as a part. From above or from afar it resembles a tree."""
+    """Return a bush or a piece of hedge as a part. From above or from afar it resembles a tree."""
     return StagePart(name, shape, position, "vegetation", class_name="tree", crowd=True)
 
 
@@ -138,7 +138,7 @@ def _ball(centre: np.ndarray, half: np.ndarray, leaf: float, rng: Rng, slot: str
 def _leaves(
     foot: np.ndarray, along: np.ndarray, length: np.ndarray, wide: float, rng: Rng, slot: str
 ) -> Solid:
-    """Build kites at positions `n x 3`, along directions `n x 3`, with a random roll about these."""
+    """Build kites at positions `n x 3` along directions `n x 3`, with a random roll about these."""
     normal = unit(np.cross(along, rng.normal(size=along.shape)) + 1e-9)
     return kites(foot, along, normal, length, wide, slot)
 

@@ -82,14 +82,14 @@ _TYPES = {
     "Any": "list of names, or a preset",
     "Drawn": "range",
     "bool": "true or false",
-    "dict[str, Any]": "names and values",
-    "dict[str, str]": "names and names",
+    "dict[str, Any]": "mapping of names to values",
+    "dict[str, str]": "mapping of names to names",
     "float": "number",
     "int": "whole number",
     "list[Any]": "list",
     "list[float]": "list of numbers",
     "list[str]": "list of names",
-    "str": "text",
+    "str": "string",
 }
 """Descriptions of the schema's type annotations."""
 

@@ -127,7 +127,7 @@ def test_what_is_no_format_is_refused(formats: dict[str, object], message: str) 
         ("from simgen.stages.plugins import Plugin\nPLUGIN = Plugin(stages={'tabletop': None})",
          "another stage is already named 'tabletop'"),
         ("from simgen.stages.plugins import Plugin\nPLUGIN = Plugin(stages={'parlour': object()})",
-         "the stage 'parlour' is of type object, expected simgen.stages.stage.Stage"),
+         "the stage 'parlour' is of type object; expected simgen.stages.stage.Stage"),
         ("import my_things\nPLUGIN = my_things.PLUGIN", "another class is already named 'brick'"),
     ],
 )  # fmt: skip

@@ -27,11 +27,11 @@ _GRAVITY = 9.81
 _SPIN_DAMPING = 1.5
 """1/s. Rolling objects come to rest, toppling ones still topple."""
 _MAX_DEPTH = 1.0e-3
-"""Maximum overlap of two bodies at rest, metres at the 10 cm scale ..."""
+"""Maximum overlap of two bodies at rest, metres at the 10 cm scale."""
 _MAX_REAL_DEPTH = 1.0e-3
-"""... and in the real world, for large bodies ..."""
+"""Maximum overlap in the real world, metres, for large bodies."""
 _LEAST_MAX_DEPTH = 1.0e-4
-"""... but at least this, since trees and houses at rest sink in more."""
+"""Lower limit of the maximum overlap, since trees and houses at rest sink in more."""
 _STIFFNESS = (0.006, 1.0)
 """Time constant in seconds, three steps, and damping ratio of a contact. A body at rest sinks in by
 about 0.05 g t^2: 20 micrometres, and a heavy one on a light one more. With softer contacts (usually
@@ -43,13 +43,13 @@ _ROOTED = 1e6
 _STILL_SPEED = 4e-3
 _STILL_SPIN = 0.08
 _THINNEST = 3e-5
-"""Minimum thickness of a piece, metres at the 10 cm scale: MuJoCo rejects volumes below 1e-15 m3
-..."""
+"""Minimum thickness of a piece, metres at the 10 cm scale: MuJoCo rejects volumes below 1e-15 m3.
+"""
 _ROUNDING = 2e-6
-"""... and stores coordinates in 32 bits, so a piece far from its origin needs at least this share
-of that distance."""
+"""Minimum thickness of a piece relative to its distance from the origin, since MuJoCo stores
+coordinates in 32 bits."""
 _PIT = -3.0
-"""Height of the floor below that catches what falls off the table."""
+"""Height of the floor below that catches bodies that fall off the table."""
 
 
 @dataclass(frozen=True)
@@ -316,7 +316,7 @@ def _compile(
         return _described(bodies, support, unit, around).compile()
     except ValueError as error:
         refused = [body.name for body in bodies if not _is_taken(body, unit)]
-        found = ", ".join(sorted(set(refused))) or "what stands around the objects"
+        found = ", ".join(sorted(set(refused))) or "surroundings of the objects"
         reason = " ".join(str(error).split())
         raise ShapeError(
             f"{found}: MuJoCo rejects the shape ({reason}); repair the mesh, or leave it out",

@@ -1,4 +1,4 @@
-"""The distance at which a camera shows things at the requested size, and how its image's rays fit
+"""The distance at which a camera shows objects at the requested size, and how its image's rays fit
 into the scene.
 
 An orthographic camera shows the same from everywhere along its axis. It stands where a pinhole of

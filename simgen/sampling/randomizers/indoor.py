@@ -15,16 +15,16 @@ from simgen.spec.scene import EnvironmentSpec, LightSpec, Vector
 from simgen.stages.stage import LampPlace
 
 _IRRADIANCE = (0.6, 1.8)
-"""Of lamps and window together."""
+"""Total irradiance from lamps and window on the objects."""
 _AMBIENT = (0.1, 0.3)
-"""Light reflected by the room, as a share of that: radiance times pi."""
+"""Light reflected by the room, relative to that irradiance: radiance times pi."""
 _DAYLIGHT_KELVIN = (5000.0, 7500.0)
 _ADAPTED = 0.8
-"""How far a camera's white balance adapts to the light in a room."""
+"""Degree to which a camera's white balance adapts to the light in a room."""
 _ROOM_HEIGHT = (1.5, 2.2)
-"""Metres from what is lit to the ceiling, if the stage has none."""
+"""Height of the ceiling above the objects, metres, if the stage has none."""
 _OUTDOORS = ("city", "courtyard", "forest")
-"""Radiance seen through a window."""
+"""HDRI worlds seen through a window."""
 
 
 @dataclass(frozen=True)

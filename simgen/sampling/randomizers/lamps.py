@@ -12,7 +12,7 @@ from simgen.spec.scene import LightSpec, Vector
 from simgen.stages.stage import Room
 
 NEAREST = 0.5
-"""Minimum distance from a lamp to what it lights, metres."""
+"""Minimum distance from a lamp to its target, metres."""
 _FROM_WALL = 0.1
 """Distance that a lamp keeps from walls and ceiling, metres."""
 

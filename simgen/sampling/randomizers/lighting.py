@@ -25,11 +25,11 @@ from simgen.stages.stage import LampPlace, Room
 _LAMP_ELEVATION = (0.7, 1.4)
 """Radians above the horizon. Lower lamps would be behind a wall."""
 _LAMP_DISTANCE = (4.0, 7.0)
-"""In radii of what is lit."""
+"""In radii of the sphere to light."""
 _LAMP_SIZE = (0.1, 0.7)
 """Diameter relative to the distance."""
 _LAMP_IRRADIANCE = (0.35, 1.7)
-"""Of all lamps in addition to an HDRI world."""
+"""Total irradiance of the lamps in addition to an HDRI world."""
 _SUN_IRRADIANCE = (0.7, 2.0)
 _SUN_ELEVATION = (0.4, 1.25)
 _SUN_ANGLE = (0.0093, 0.06)
@@ -37,7 +37,8 @@ _SUN_ANGLE = (0.0093, 0.06)
 _SUN_KELVIN = (4300.0, 6000.0)
 _DAYLIGHT = 6500.0
 _ADAPTED = 0.4
-"""How far the white balance adapts to lamps beside an image that is already balanced."""
+"""Degree to which the white balance adapts to lamps in addition to an image that is already
+balanced."""
 
 Light = tuple[EnvironmentSpec, tuple[LightSpec, ...]]
 

@@ -1,4 +1,4 @@
-"""Materials: samples a surface from the ranges of its kind, or from anything at all.
+"""Sampling of materials: surfaces from the ranges of their kind, or without restriction.
 
 Colours are sampled in HSV of display (sRGB) colour, in which palettes are easy to specify, and
 converted to linear Rec.709 clipped to `ALBEDO_RANGE`: nothing real is blacker than soot or whiter
@@ -31,22 +31,25 @@ OFFSET_RANGE: Range = (-10.0, 10.0)
 """Metres. Much larger than any feature, so that no two surfaces show the same part of a pattern."""
 
 KINDS: tuple[str, ...] = tuple(SURFACES)
-"""Every kind of surface: those of objects, of stages, and `pattern`, which is nothing real."""
+"""All kinds of surfaces: those of objects, those of stages, and `pattern`, which is no real
+material."""
 OBJECT_KINDS: tuple[str, ...] = tuple(OBJECT_SURFACES)
 STAGE_KINDS: tuple[str, ...] = tuple(STAGE_SURFACES)
 GROUND_KINDS: tuple[str, ...] = (
     *("asphalt", "concrete", "stone", "tiles", "brick", "gravel", "soil", "grass", "snow"),
 )
-"""What covers outdoor ground, however wide. Boards, carpet and marble do not."""
+"""Kinds that cover outdoor ground of any width, unlike boards, carpet and marble."""
 
 LEVELS: tuple[str, ...] = ("realistic", "plausible", "random")
-"""How far surfaces may deviate from the typical materials of an object; see `draw_surface`."""
+"""Degrees to which surfaces may deviate from the typical materials of an object; see
+`draw_surface`."""
 
 IMAGE = "image"
-"""Kind of a surface that shows a user-supplied image; it has no ranges of its own."""
+"""Kind of a surface that shows a user-supplied image; it has no ranges."""
 IMAGE_ROUGHNESS_RANGE: Range = (0.35, 0.9)
 _PATTERN_PROBABILITY = 0.6
-"""Of `random`: otherwise a real kind's relief and structure in unreal colours."""
+"""Probability of a pattern at level `random`; otherwise a real kind's relief and structure in
+arbitrary colours."""
 _ANY_COLOR = (Palette((0.0, 1.0), (0.0, 1.0), (0.0, 1.0)),)
 
 

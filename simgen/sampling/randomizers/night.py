@@ -13,22 +13,23 @@ from simgen.spec.scene import EnvironmentSpec, LightSpec, Vector
 from simgen.stages.stage import LampPlace
 
 _IRRADIANCE = (0.05, 0.3)
-"""Of all lamps together: at most a sixth of the daylight indoors."""
+"""Total irradiance of the lamps: at most a sixth of daylight indoors."""
 _AMBIENT = (0.002, 0.01)
 """Mean radiance of the world."""
 _PLAIN = 0.25
-"""Share of that for a uniform surround, in which nothing is brighter than the rest."""
+"""Fraction of that for a uniform background, in which nothing is brighter than the rest."""
 _MOON_PROBABILITY = 0.4
 _MOON_IRRADIANCE = (0.01, 0.04)
 _MOON_ANGLE = 0.009
 """Radians."""
 _BLUE: Vector = (0.7, 0.95, 1.5)
 _WORLD_PROBABILITY = 0.75
-"""Probability of a night sky with distant lamps; else the surround is uniform dark blue."""
+"""Probability of a night sky with distant lamps; otherwise the background is uniformly dark blue.
+"""
 _ADAPTED = 0.55
-"""How far a camera's white balance adapts to lamps at night: they stay warm."""
+"""Degree to which a camera's white balance adapts to lamps at night: they stay warm."""
 _STREET = 1.0
-"""Radius of what is lit, metres, above which street lamps replace a desk lamp."""
+"""Radius of the sphere to light, metres, above which street lamps replace a desk lamp."""
 
 
 def draw_night(

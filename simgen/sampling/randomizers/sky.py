@@ -8,15 +8,15 @@ from simgen.config.draws import Draws
 from simgen.spec.scene import EnvironmentSpec, SkySpec, Vector
 
 LOWEST_SUN = np.radians(2.0)
-"""Minimum elevation of the sun. Where it would be lower, it is put here."""
+"""Minimum elevation of the sun; lower ones are raised to it."""
 STRENGTH = 0.03
 """Scales the sky's physical radiance to that of the other kinds of light: noon in summer gives
 about 4 on a horizontal surface, where an HDRI world gives 1 to 2 and a lamp 1."""
 _GROUND_ALBEDO = ((0.10, 0.32), (0.0, 0.35))
-"""Brightness of the ground beyond the stage, and how brown it may be."""
+"""Ranges of brightness and brownness of the ground beyond the stage."""
 _OVERCAST_SHARE = 0.35
-"""Share of a clear day's light that a closed cloud cover transmits (Kasten and Czeplak, 1980: 0.25
-for thick ones; thin ones transmit more)."""
+"""Fraction of a clear day's light that a closed cloud cover transmits (Kasten and Czeplak, 1980:
+0.25 for thick clouds; thin ones transmit more)."""
 
 
 def solar_position(hour: float, latitude: float, day: float) -> tuple[float, float]:

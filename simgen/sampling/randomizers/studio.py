@@ -1,4 +1,4 @@
-"""Studio light: a key, a fill, and often a rim or a top light, before a uniform surround."""
+"""Studio light: a key, a fill, and often a rim or a top light, in front of a uniform background."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from simgen.spec.scene import EnvironmentSpec, LightSpec, Vector
 
 KEY_IRRADIANCE = 1.8
 _DISTANCE = (4.0, 6.0)
-"""In radii of what is lit."""
+"""In radii of the sphere to light."""
 _KEY_ELEVATION = (0.5, 1.1)
 """Radians."""
 _FILL_TURN = (1.3, 2.4)
 """Radians from the key light to the fill light, seen from above, to either side."""
 _RIM_PROBABILITY, _TOP_PROBABILITY = 0.5, 0.4
 _SURROUNDS = ((0.35, 0.008, 0.04), (0.25, 0.06, 0.2), (0.4, 0.35, 0.7))
-"""Dark, grey and bright surrounds: probability, and minimum and maximum radiance. The key light
-alone shows white paper at 0.57."""
+"""Dark, grey and bright backgrounds: probability, and minimum and maximum radiance. White paper lit
+by the key light alone has 0.57."""
 _ADAPTED = 0.9
-"""Studios are photographed with the white balance of their lamps."""
+"""Degree to which the white balance adapts: studio photographs are balanced for the lamps."""
 _STRAY = 300.0
 """Difference between lamps, kelvin."""
 

@@ -1,4 +1,4 @@
-"""Weather: fog, rain, wet ground and snow, on stages in the open."""
+"""Weather: fog, rain, wet ground and snow, on outdoor stages."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ CONTRAST_LEFT = 0.05
 """At the meteorological optical range: WMO, Guide to Instruments and Methods of Observation
 (WMO-No. 8), chapter 9."""
 _CLOSED = (0.85, 1.0)
-"""Share of the sun's light that clouds absorb in rain, in fog, and over snow."""
+"""Fraction of the sunlight that clouds absorb in rain, in fog, and over snow."""
 _HORIZON = 0.6
 """Radiance of an overcast dome, averaged over the directions from which fog is lit, relative to
 that of its zenith."""
 _RAIN = (0.312e-3, 0.67)
-"""Extinction of rain per metre, a R^b with R in millimetres an hour: Halder et al., Physics-Based
+"""Extinction of rain per metre, a R^b with R in millimetres per hour: Halder et al., Physics-Based
 Rendering for Improving Robustness to Rain, ICCV 2019."""
 
 
