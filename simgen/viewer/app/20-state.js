@@ -75,18 +75,18 @@
       if (filter) filters[key.slice(2)] = filter;
     }
     return {
-      place: words.has("image") ? named.placeOf(words.get("image") ?? "") : scene === null ? null : { scene, frame: whole(words.get("frame")) ?? 0 },
-      instance: whole(words.get("instance")),
+      place: params.has("image") ? named.placeOf(params.get("image") ?? "") : scene === null ? null : { scene, frame: whole(params.get("frame")) ?? 0 },
+      instance: whole(params.get("instance")),
       filters,
-      sort: words.get("sort") || "",
-      descending: words.get("order") === "down",
-      boxes: words.get("grid") === "boxes",
-      objects: words.get("grid") === "objects" ? "all" : word(words.get("grid"), OUTCOMES, ""),
-      show: (words.get("show") ?? usual.show).split(",").filter(Boolean),
-      layer: words.get("layer") ?? "",
-      mode: word(words.get("mode"), MODES, "wipe"),
-      colour: word(words.get("colour"), COLOURS, usual.colour),
-      score: /^-?[\d.]+(e-?\d+)?$/.test(words.get("score") ?? "") ? Number(words.get("score")) : null,
+      sort: params.get("sort") || "",
+      descending: params.get("order") === "down",
+      boxes: params.get("grid") === "boxes",
+      objects: params.get("grid") === "objects" ? "all" : word(params.get("grid"), OUTCOMES, ""),
+      show: (params.get("show") ?? usual.show).split(",").filter(Boolean),
+      layer: params.get("layer") ?? "",
+      mode: word(params.get("mode"), MODES, "wipe"),
+      colour: word(params.get("colour"), COLOURS, usual.colour),
+      score: /^-?[\d.]+(e-?\d+)?$/.test(params.get("score") ?? "") ? Number(params.get("score")) : null,
     };
   }
 
@@ -94,20 +94,20 @@
   function format(/** @type {State} */ state) {
     const params = new URLSearchParams();
     if (state.place) {
-      for (const [key, value] of placeWords(state.place)) words.set(key, value);
-      if (state.instance !== null) words.set("instance", String(state.instance));
+      for (const [key, value] of placeWords(state.place)) params.set(key, value);
+      if (state.instance !== null) params.set("instance", String(state.instance));
     }
-    for (const [id, filter] of Object.entries(state.filters)) words.set(`f.${id}`, formatFilter(filter));
-    if (state.sort) words.set("sort", state.sort);
-    if (state.descending) words.set("order", "down");
-    if (state.boxes) words.set("grid", "boxes");
-    if (state.objects) words.set("grid", state.objects === "all" ? "objects" : state.objects);
-    if (state.show.join() !== usual.show) words.set("show", state.show.join());
-    if (state.layer) words.set("layer", state.layer);
-    if (state.mode !== "wipe") words.set("mode", state.mode);
-    if (state.colour !== usual.colour) words.set("colour", state.colour);
-    if (state.score !== null) words.set("score", String(state.score));
-    return `#${words.toString().replaceAll("%2C", ",")}`;
+    for (const [id, filter] of Object.entries(state.filters)) params.set(`f.${id}`, formatFilter(filter));
+    if (state.sort) params.set("sort", state.sort);
+    if (state.descending) params.set("order", "down");
+    if (state.boxes) params.set("grid", "boxes");
+    if (state.objects) params.set("grid", state.objects === "all" ? "objects" : state.objects);
+    if (state.show.join() !== usual.show) params.set("show", state.show.join());
+    if (state.layer) params.set("layer", state.layer);
+    if (state.mode !== "wipe") params.set("mode", state.mode);
+    if (state.colour !== usual.colour) params.set("colour", state.colour);
+    if (state.score !== null) params.set("score", String(state.score));
+    return `#${params.toString().replaceAll("%2C", ",")}`;
   }
 
   const placeWords = (place) =>
