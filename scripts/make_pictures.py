@@ -3,6 +3,7 @@
 python scripts/make_pictures.py                     new runs, then all images
 python scripts/make_pictures.py --preview DATASET   the contact sheet of an existing dataset
 python scripts/make_pictures.py --labels DATASET    the images of labels of an existing dataset
+python scripts/make_pictures.py --lidar DATASET     the image of docs/lidar.md of an existing dataset
 python scripts/make_pictures.py --scenes FOLDER     a sheet of 40 scenes of each stage; datasets
                                                     missing in FOLDER are generated
 """
@@ -15,11 +16,15 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
 import simgen
 from simgen import cli
+from simgen.labels.drawing.colours import colour_ids
+from simgen.labels.drawing.points import range_colours
+from simgen.labels.lidar import LidarScan
 from simgen.labels.registry import LABELS, drawable
 from simgen.report.preview import write_preview
 from simgen.stages.registry import stage_names
@@ -27,9 +32,13 @@ from simgen.stages.registry import stage_names
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
 SHEET_WIDTH, LABEL_WIDTH = 1200, 320
 QUALITY = 80
+VIEW = 16.0
+"""Metres that the view from above reaches to each side."""
 SCENES, SCENES_ACROSS, SCENES_WIDTH, SCENES_BYTES = 40, 8, 1000, 150_000
 ALL_LABELS = (
-    "labels=all",
+    "labels=[all,lidar]",
+    "lidar.beams=64",
+    "lidar.vertical_fov_deg=[-30,30]",
     "seed=6",
     "num_scenes=1",
     "frames_per_scene=7",
@@ -45,6 +54,19 @@ ALL_LABELS = (
     "render.samples=48",
 )
 """A sequence in which every label has content."""
+
+LIDAR = (
+    "scene=outdoor",
+    "labels=[rgb,objects,lidar]",
+    "seed=3",
+    "num_scenes=1",
+    "render.samples=48",
+    "lidar.mount=level",
+    "lidar.position=[0,0,0.3]",
+    "lidar.beams=64",
+    "lidar.vertical_fov_deg=[-25,10]",
+)
+"""A street with a scanner above the camera."""
 
 SHEET = (
     f"num_scenes={SCENES}",
@@ -62,6 +84,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--preview", type=Path, metavar="DATASET")
     parser.add_argument("--labels", type=Path, metavar="DATASET")
+    parser.add_argument("--lidar", type=Path, metavar="DATASET")
     parser.add_argument("--scenes", type=Path, metavar="FOLDER")
     parser.add_argument("--stage", choices=stage_names(), help="with --scenes: only this one")
     given = parser.parse_args()
@@ -69,23 +92,28 @@ def main() -> int:
         make_preview(given.preview)
     if given.labels is not None:
         make_labels(given.labels)
+    if given.lidar is not None:
+        make_lidar(given.lidar)
     if given.scenes is not None:
         return make_scenes(given.scenes, [given.stage] if given.stage else stage_names())
-    return 0 if given.preview or given.labels else _from_new_runs()
+    return 0 if given.preview or given.labels or given.lidar else _from_new_runs()
 
 
 def _from_new_runs() -> int:
     with tempfile.TemporaryDirectory() as folder:
         quickstart, sequence = Path(folder) / "quickstart", Path(folder) / "sequence"
+        street = Path(folder) / "street"
         runs = (
             ["generate", f"output.dir={quickstart}"],
             ["generate", *ALL_LABELS, f"output.dir={sequence}"],
+            ["generate", *LIDAR, f"output.dir={street}"],
         )
         for words in runs:
             if code := cli.main(words):
                 return code
         make_preview(quickstart)
         make_labels(sequence)
+        make_lidar(street)
         return make_scenes(Path(folder) / "scenes", stage_names())
 
 
@@ -111,6 +139,36 @@ def make_labels(dataset: Path) -> None:
             _save(_image(picture), FOLDER / "labels" / f"{label}.jpg", LABEL_WIDTH, QUALITY)
     total = sum(path.stat().st_size for path in (FOLDER / "labels").glob("*.jpg"))
     print(f"{FOLDER / 'labels'}: {total / 1000:.0f} kB")
+
+
+def make_lidar(dataset: Path) -> None:
+    """A scan on its image, from above, and below both as an image of ranges."""
+    sample = simgen.open(dataset)[0]
+    on_image = LABELS["lidar"].picture(sample)
+    assert on_image is not None
+    above = _from_above(sample.lidar.returns, len(on_image))
+    top = np.hstack([on_image, above])
+    scan = sample.lidar
+    ranges = scan.image(scan.range)
+    picture = np.zeros((*ranges.shape, 3), np.uint8)
+    picture[np.isfinite(ranges)] = range_colours(ranges[np.isfinite(ranges)])
+    size = (top.shape[1], 2 * len(picture))
+    strip = cv2.resize(picture, size, interpolation=cv2.INTER_NEAREST)
+    save_within(_image(np.vstack([top, strip])), FOLDER / "lidar.jpg", top.shape[1], 200_000)
+
+
+def _from_above(scan: LidarScan, side: int) -> np.ndarray:
+    """The points of a scan within `VIEW` metres, `side x side x 3` uint8: forward is up, objects
+    are coloured, the stage is grey."""
+    scale = side / (2 * VIEW)
+    rows, columns = np.rint(side / 2 - scale * scan.points[:, :2]).astype(int).T
+    colours = colour_ids(scan.instance_id[None])[0]
+    colours[scan.instance_id == 0] = 95
+    inside = (rows >= 0) & (rows < side) & (columns >= 0) & (columns < side)
+    order = np.flatnonzero(inside)[np.argsort(scan.instance_id[inside] > 0, kind="stable")]
+    out = np.full((side, side, 3), 20, np.uint8)
+    out[rows[order], columns[order]] = colours[order]
+    return out
 
 
 def make_scenes(folder: Path, names: Sequence[str]) -> int:

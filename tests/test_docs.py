@@ -34,6 +34,7 @@ ELSEWHERE = {
 
 DATASETS = {
     "docs/labels.md": "moving_folder",
+    "docs/lidar.md": "cast_folder",
     "docs/formats.md": "cast_folder",
     "docs/loading.md": "cast_folder",
     "docs/notebook.md": "cast_folder",
@@ -47,7 +48,7 @@ DATASETS = {
 }
 """Pages whose `my_dataset` is another than the usual one: the fixture that makes it."""
 
-EXPORTING = ("docs/formats.md", "docs/loading.md")
+EXPORTING = ("docs/formats.md", "docs/lidar.md", "docs/loading.md")
 """Pages whose commands `simgen export` are run before their Python."""
 
 FOREIGN = {

@@ -69,7 +69,7 @@ class LidarConfig:
         "degrees; a positive pitch looks down, a positive yaw to the left.",
     )
     min_range: float = key(
-        0.1, "Metres below which there is no return.", at_least=0.0, at_most=1000.0
+        0.1, "Metres below which there is no return.", at_least=0.0, at_most=100.0
     )
     max_range: float = key(
         120.0, "Metres beyond which there is no return.", at_least=0.01, at_most=100_000.0

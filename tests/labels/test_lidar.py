@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -366,3 +367,21 @@ def test_a_spec_keeps_its_scanner() -> None:
     spec = replace(still().spec(), lidar=lidar(pattern="rosette"))
     found = loads(dumps(spec))
     assert found == spec
+
+
+def test_scanners_of_the_docs_can_be_made() -> None:
+    """Each row of settings, up to the number of its pulses."""
+    page = (Path(__file__).resolve().parents[2] / "docs/lidar.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|`]+ \| `(lidar\.[^`]+)` \|$", page, re.MULTILINE)
+    assert len(rows) == 6
+    for row in rows:
+        found: list[LidarSpec] = []
+
+        def task(config: Config, _: Path, found: list[LidarSpec] = found) -> int:
+            check(config)
+            found.append(lidar_spec(config.lidar))
+            return 0
+
+        assert hydra_app.run(row.split(), task) == 0
+        rays = directions(found[0], 0)
+        assert 15_000 < len(rays) < 150_000
