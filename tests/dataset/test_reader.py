@@ -175,8 +175,9 @@ def test_the_same_labels_give_the_same_bytes(tmp_path: Path) -> None:
         write_dataset(tmp_path / name)
     files = sorted(p.relative_to(tmp_path / "one") for p in (tmp_path / "one").rglob("*.*"))
     files = [name for name in files if (tmp_path / "one" / name).is_file()]
-    # frames x (pictures - those that the ends lack) + records + tracks + spec, and dataset.json
-    assert len(files) == 2 * (3 * len(image_files()) - 6 + 3 + 1 + 1) + 1
+    # frames x (pictures + scan) - those that the ends lack + records + tracks + spec, and
+    # dataset.json
+    assert len(files) == 2 * (3 * (len(image_files()) + 1) - 6 + 3 + 1 + 1) + 1
     for name in files:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
 
