@@ -239,7 +239,7 @@ def verdict(scores: dict[str, list[Score]]) -> str:
     ratio = statistics.median(mine.cost.cpu / rival.cost.cpu for mine, rival in pairs)
     reached = lost <= LOST_DECIBELS and ratio <= COST_RATIO
     return (
-        f"aim: {AIM_PRESET} within {LOST_DECIBELS} dB of {AIM_RIVAL} at {COST_RATIO:.2f} of its "
+        f"target: {AIM_PRESET} within {LOST_DECIBELS} dB of {AIM_RIVAL} at {COST_RATIO:.2f} of its "
         f"CPU time: {lost:.2f} dB less at {ratio:.2f} ({'reached' if reached else 'MISSED'})"
     )
 

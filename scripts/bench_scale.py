@@ -68,7 +68,7 @@ def compare_workers(
 def _speed_rows(runs: dict[int, list[list[dict[str, Any]]]]) -> Iterator[tuple[object, ...]]:
     later = {workers: [r for made in many for r in _later(made)] for workers, many in runs.items()}
     yield (
-        "images a minute",
+        "images per minute",
         *(statistics.median(steady_rate(made) for made in many) for many in runs.values()),
     )
     for key, name in (("cpu_seconds", "CPU s per scene"), ("seconds", "wall s per scene")):
@@ -103,9 +103,9 @@ def measure_start(root: Path, rounds: int) -> None:
         cpu.append(statistics.median(r["cpu_seconds"] for r in reports[1:4] + reports[5:]))
     rows = [
         ("command until the first scene begins", statistics.median(first)),
-        ("a fresh worker, its imports included", statistics.median(worker)),
-        ("a scene of next to nothing, wall", statistics.median(fixed)),
-        ("a scene of next to nothing, CPU", statistics.median(cpu)),
+        ("new worker, including its imports", statistics.median(worker)),
+        ("minimal scene, wall", statistics.median(fixed)),
+        ("minimal scene, CPU", statistics.median(cpu)),
     ]
     print_table(("start-up and fixed cost", "s"), rows)
 
@@ -123,9 +123,9 @@ def measure_resume(folder: Path, scenes: int, more: Sequence[str]) -> None:
         _row("nothing left to do", nothing),
         ("one more scene, until it begins", until, "", ""),
         _row(f"{_NEW} more scenes, COCO rewritten", grown),
-        _row("no more scenes, COCO written first", unfinished),
+        _row("no new scenes, COCO written first", unfinished),
     ]
-    print_table((f"{scenes} scenes", "wall s", "CPU s", "most MB"), rows)
+    print_table((f"{scenes} scenes", "wall s", "CPU s", "peak MB"), rows)
     verdict(f"resumes within {RESUME_AIM:.0f} s", max(nothing.seconds, until) < RESUME_AIM)
 
 

@@ -324,8 +324,8 @@ REFUSED: dict[str, tuple[str, str]] = {
     "wrong bucket": ("s3://nobody-has-this", "no such bucket"),
     "no credentials": (f"s3://{BUCKET}/x", "no usable credentials"),
     "not a bucket's name": ("s3://no%bucket/x", "cannot be written to"),
-    "password": ("s3://me:secret@data/x", "found a name or password in it"),
-    "memory": ("memory://x", "is gone when the process ends"),
+    "password": ("s3://me:secret@data/x", "contains a user name or password"),
+    "memory": ("memory://x", "is lost when the process ends"),
     "a folder's name": ("data/x", "expected a URI such as s3://bucket/prefix"),
     "unknown kind": ("s4://data/x", "unknown protocol"),
 }

@@ -48,7 +48,7 @@ def test_the_label_benchmark_prints_every_label() -> None:
     single = [name for name in LABELS if name not in NOT_MEASURED]
     assert found == [*single, "all but intrinsic", "all labels"]
     assert float(rows[-1][1]) > 0
-    verdicts = re.findall(r"^  aim: at most 1.0 CPU s \((reached|MISSED)\)$", done.stdout, re.M)
+    verdicts = re.findall(r"^  target: at most 1.0 CPU s \((reached|MISSED)\)$", done.stdout, re.M)
     assert len(verdicts) == 2
     growth = re.findall(r"^ +(\d+) objects +([\d.]+)", done.stdout, re.M)
     assert [int(count) for count, _ in growth] == [4, 8]
@@ -66,7 +66,7 @@ def test_the_quality_benchmark_prints_every_preset(tmp_path: Path) -> None:
     assert all(float(cpu) > 0 and 0 < float(ssim) <= 1 for _, cpu, _, _, ssim in rows)
     # Something else than the scene, or another brightness of it, is below 20 dB.
     assert all(float(psnr) > 20 for _, _, _, psnr, _ in rows)
-    assert len(re.findall(r"^aim: .*\((reached|MISSED)\)$", done.stdout, re.M)) == 1
+    assert len(re.findall(r"^target: .*\((reached|MISSED)\)$", done.stdout, re.M)) == 1
     assert len(list(tmp_path.glob("*.png"))) == 1
 
 
@@ -78,7 +78,7 @@ def scale(*words: str) -> str:
 
 
 def verdicts(output: str) -> int:
-    return len(re.findall(r"^  aim: .*\((reached|MISSED)\)$", output, re.M))
+    return len(re.findall(r"^  target: .*\((reached|MISSED)\)$", output, re.M))
 
 
 @pytest.mark.render
@@ -87,13 +87,13 @@ def test_the_scale_benchmark_compares_workers() -> None:
     words = ["--scenes", "4", "--rounds", "1", "--setting", "small frames"]
     output = scale(*words, "scene=flying", "assets.classes=[ball,box]", *tiny)
     rows = re.findall(r"^(\S.*?) {2,}([\d.]+) +([\d.]+)$", output, re.M)
-    every = ["images a minute", "CPU s per scene", "wall s per scene"]
+    every = ["images per minute", "CPU s per scene", "wall s per scene"]
     assert [row[0] for row in rows] == every
     assert all(float(one) > 0 and float(two) > 0 for _, one, two in rows)
     assert verdicts(output) == 1
-    start = dict(re.findall(r"^(command|a fresh worker|a scene).*? {2,}([\d.]+)$", output, re.M))
+    start = dict(re.findall(r"^(command|new worker|minimal scene).*? {2,}([\d.]+)$", output, re.M))
     assert float(start["command"]) > 0
-    assert float(start["a fresh worker"]) > 0
+    assert float(start["new worker"]) > 0
 
 
 @pytest.mark.render
@@ -113,8 +113,8 @@ def test_the_scale_benchmark_resumes_stubs() -> None:
     rows = re.findall(r"^(\S.*?) {2,}([\d.]+)", output, re.M)
     assert [name for name, _ in rows] == [
         "nothing left to do",
-        "a scene more, until it begins",
-        "2 scenes more, COCO made again",
-        "no scene more, COCO made first",
+        "one more scene, until it begins",
+        "2 more scenes, COCO rewritten",
+        "no new scenes, COCO written first",
     ]
     assert verdicts(output) == 1

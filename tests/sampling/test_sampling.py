@@ -115,7 +115,7 @@ def test_a_scene_without_any_object_is_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(
         "simgen.sampling.placement.place.settle", lambda bodies, *_: [None] * len(bodies)
     )
-    with pytest.raises(SimgenError, match="scene 0: none of its 3 objects found a place"):
+    with pytest.raises(SimgenError, match="scene 0: none of its 3 objects could be placed"):
         sample(small())
 
 

@@ -30,7 +30,7 @@ def test_shards_have_all_scenes_and_none_in_common() -> None:
     assert shard_of(Config(run=RunConfig(" 1/4"))) == Shard(1, 4)
     scenes = [scene for number in range(4) for scene in Shard(number, 4).scenes(10)]
     assert sorted(scenes) == list(range(10))
-    with pytest.raises(InputError, match="runner=slurm makes its own shards"):
+    with pytest.raises(InputError, match="runner=slurm creates its own shards"):
         check(Config(run=RunConfig("0/4"), runner=RunnerConfig("slurm")))
 
 

@@ -83,8 +83,8 @@ def test_options_of_sbatch_are_handed_on() -> None:
         (SlurmConfig(minutes=1), "runner.slurm.minutes=1: expected more than 90 s"),
         (SlurmConfig(options={"time": 3}), "options.time: set runner.slurm.minutes instead"),
         (SlurmConfig(options={"cpus_per_task": 3}), "set runner.slurm.cpus_per_task instead"),
-        (SlurmConfig(options={"output": "a.txt"}), "options.output: is set by simgen itself"),
-        (SlurmConfig(options={"qos": ["a"]}), "expected a text or a number"),
+        (SlurmConfig(options={"output": "a.txt"}), "options.output: set by simgen"),
+        (SlurmConfig(options={"qos": ["a"]}), "expected a string or number"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(slurm: SlurmConfig, message: str) -> None:

@@ -427,7 +427,7 @@ def test_a_pixel_is_as_wide_on_the_ground_as_asked(
 
 
 def test_a_camera_does_not_go_into_what_it_looks_at_for_its_pixels() -> None:
-    with pytest.raises(SceneError, match="lower than what it looks at"):
+    with pytest.raises(SceneError, match="below the objects it looks at"):
         posed(configured(elevation_deg_range=90.0, gsd_range=1e-6), ground=0.0)
 
 
