@@ -3,7 +3,7 @@
 python scripts/make_pictures.py                     new runs, then all images
 python scripts/make_pictures.py --preview DATASET   the contact sheet of an existing dataset
 python scripts/make_pictures.py --labels DATASET    the images of labels of an existing dataset
-python scripts/make_pictures.py --lidar DATASET     the image of docs/lidar.md of an existing dataset
+python scripts/make_pictures.py --lidar DATASET     the image of docs/lidar.md
 python scripts/make_pictures.py --scenes FOLDER     a sheet of 40 scenes of each stage; datasets
                                                     missing in FOLDER are generated
 """
