@@ -136,6 +136,7 @@ def test_python_runs(
 ) -> None:
     fixture = DATASETS.get(page, "dataset_folder")
     (tmp_path / "my_dataset").symlink_to(request.getfixturevalue(fixture))
+    (tmp_path / "my_dataset-images.txt").write_text("1\n3\n")  # as the viewer saves it
     monkeypatch.chdir(tmp_path)
     if page in EXPORTING:
         (tmp_path / "other_dataset").symlink_to(request.getfixturevalue("stills_folder"))
@@ -193,6 +194,7 @@ def test_commands_exist(
         else:
             assert rest[0] in known
         for file in (word for word in rest if word.endswith(".yaml") and "=" not in word):
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
             Path(file).write_text("# @package _global_\nseed: 1\n")  # as an earlier one makes it
         if rest[0] == "generate" and "--help" not in rest:
             assert hydra_app.run(rest[1:], only_checked) == 0

@@ -86,7 +86,7 @@ def test_formats_of_pinholes_refuse_it_in_one_line(
     name: str, parallel: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(
-        InputError, match=r"made with camera\.model=orthographic.*generate"
+        InputError, match=r"camera\.model=orthographic.*generate"
     ) as found:
         export([name], [SimgenSource(simgen.open(parallel))], tmp_path / "out")
     assert "\n" not in str(found.value)
