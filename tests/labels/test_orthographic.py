@@ -85,9 +85,7 @@ def test_views_and_distances_are_those_along_the_rays(parallel: Path) -> None:
 def test_formats_of_pinholes_refuse_it_in_one_line(
     name: str, parallel: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(
-        InputError, match=r"camera\.model=orthographic.*generate"
-    ) as found:
+    with pytest.raises(InputError, match=r"camera\.model=orthographic.*generate") as found:
         export([name], [SimgenSource(simgen.open(parallel))], tmp_path / "out")
     assert "\n" not in str(found.value)
     assert not (tmp_path / "out").exists()
