@@ -97,7 +97,9 @@ def less(cost: Cost, base: Cost) -> Cost:
 
 def scene_spec(setting: Setting, objects: int) -> Any:
     """Return a `SceneSpec` with all labels and moving objects."""
+    from simgen.config.lidar import LidarConfig
     from simgen.labels.registry import LABELS
+    from simgen.sampling.lidar import lidar_spec
     from simgen.spec.rng import stream
     from simgen.stages.registry import load_stage, stuff_classes
 
@@ -115,6 +117,7 @@ def scene_spec(setting: Setting, objects: int) -> Any:
         frame_rate=FRAME_RATE,
         stereo_baseline=0.06,
         track_count=256,
+        lidar=lidar_spec(LidarConfig()),
         stuff=stuff_classes(load_stage("tabletop")),
     )
 

@@ -222,10 +222,10 @@ def check_stereo(sample: simgen.Sample, oracle: Oracle, tally: Tally) -> None:
     off = np.abs(sample.disparity + moved.flow[..., 0])
     assert off[clear].max() < 0.01
     tally.count("disparity at edges", off[hit & near_edge(seen.part)] > 0.5)
-    # By the label's own depth, the formula holds to the last digits, edges included.
+    # By the stored depth, the formula holds to its precision, edges included.
     drawn = np.isfinite(sample.depth)
     formula = k[0, 0] * baseline / sample.depth[drawn].astype(float)
-    assert np.allclose(sample.disparity[drawn], formula, rtol=1e-6, atol=0)
+    assert np.allclose(sample.disparity[drawn], formula, rtol=4e-6, atol=0)
     assert (sample.disparity[~drawn] == 0).all()
     _check_occlusion(sample.disparity_occlusion, moved.occluded, seen, "disparity occlusion", tally)
 

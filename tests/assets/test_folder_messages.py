@@ -193,7 +193,7 @@ def test_names_with_brackets_are_printed_as_they_are(tmp_path: Path) -> None:
     finished = Finished("", {}, contents, Amounts(3, 3, 3, ("[red]/a.ply",)))
     print_summary(Console(file=out), Layout(root), Dataset(root), finished, 1.0, Totals(), [])
     said = out.getvalue()
-    for name in ("[x]", "[bold]b[", ":smile:", f"dataset  {root}", "refused [red]/a.ply, and"):
+    for name in ("[x]", "[bold]b[", ":smile:", f"dataset  {root}", "rejected [red]/a.ply, so"):
         assert name in said
 
 

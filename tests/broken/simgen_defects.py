@@ -265,7 +265,7 @@ def folder_of_meshes_gone(folder: Path) -> None:
             item["asset"] |= {"source": "file", "id": "mug/one.obj"}
 
 
-@add("moving", "dataset/mask-3d")
+@add("moving", "dataset/mask-3d", "dataset/lidar")
 def box_elsewhere(folder: Path) -> None:
     with record(folder) as plain:
         item = shown(plain)
