@@ -60,9 +60,11 @@ def balance(radiance: np.ndarray, strength: float) -> tuple[float, float, float]
     from the root mean square of all but the brightest pixels ("shades of grey": Finlayson and
     Trezzi, 2004). The factor on green is 1.
     """
+    if not strength:
+        return 1.0, 1.0, 1.0
     light = np.clip(np.nan_to_num(radiance), 0.0, 1e6).reshape(-1, 3)
     grey = light @ _LUMA
-    used = light[(grey > 0.0) & (grey <= np.quantile(grey, _BRIGHT))] if strength else light[:0]
+    used = light[(grey > 0.0) & (grey <= np.quantile(grey, _BRIGHT))]
     if not len(used):
         return 1.0, 1.0, 1.0
     mean = np.sqrt(np.mean(np.square(used, dtype=np.float64), axis=0))

@@ -146,9 +146,9 @@ def distance(variant: Variant, found: Groups, drawn: Draws) -> np.ndarray:
     return moved / unit(variant)
 
 
-def beyond_chance(variant: Variant, found: Groups) -> float:
+def beyond_chance(variant: Variant, found: Groups, drawn: Draws) -> float:
     """Return the distance of a variant corrected for chance, at least 0."""
-    values = distance(variant, found, draw(found))
+    values = distance(variant, found, drawn)
     return max(0.0, float(values[0] - values[1 : 1 + DRAWS].mean()))
 
 

@@ -17,7 +17,7 @@ from simgen.config.draws import Draws
 from simgen.rendering.sensor import develop, expose
 from simgen.sampling.randomizers.sensor import draw_sensor
 from simgen.stats.gap.appearance import APPEARANCE, Appearance, measured
-from simgen.stats.gap.distances import beyond_chance, groups, unit
+from simgen.stats.gap.distances import beyond_chance, draw, groups, unit
 from simgen.stats.gap.look import Look
 from simgen.stats.gap.pictures import shrunk
 from simgen.stats.gap.quantity import Sample, Variant
@@ -87,6 +87,7 @@ def distances(found: Appearances, target: Target) -> dict[str, float]:
     units of the photographs' spread. Quantities that cannot be read are omitted."""
     real = of_target(target)
     between = groups(found.groups, real.groups)
+    drawn = draw(between)
     result = {}
     for quantity in FITTED:
         variants = [
@@ -96,7 +97,9 @@ def distances(found: Appearances, target: Target) -> dict[str, float]:
             if readable(a) is not None and readable(b) is not None
         ]
         if variants:
-            result[quantity.id] = float(np.mean([beyond_chance(v, between) for v in variants]))
+            result[quantity.id] = float(
+                np.mean([beyond_chance(v, between, drawn) for v in variants])
+            )
     return result
 
 

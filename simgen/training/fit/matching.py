@@ -11,7 +11,7 @@ import numpy as np
 from simgen.formats.items import Picture
 from simgen.stats.gap.appearance import APPEARANCE
 from simgen.stats.gap.content import of_content
-from simgen.stats.gap.distances import Groups, beyond_chance, groups
+from simgen.stats.gap.distances import Draws, Groups, beyond_chance, draw, groups
 from simgen.stats.gap.quantity import Quantity
 from simgen.stats.gap.sides import Entry, Side
 from simgen.training.fit.appearance import Appearances, distances, of_target
@@ -60,7 +60,8 @@ def content_of(frames: Sequence[Frame], target: Target) -> dict[str, Value]:
         return {}
     side = _of_classes(target.side, frozenset(target.shares))
     between = groups([f"scene {frame.scene}" for frame in frames], side.groups)
-    return {one.id: _value(one, between) for one in _quantities(frames, target)}
+    drawn = draw(between)
+    return {one.id: _value(one, between, drawn) for one in _quantities(frames, target)}
 
 
 def content_cost(frames: Sequence[Frame], target: Target) -> float:
@@ -117,12 +118,12 @@ def _side(frames: Sequence[Frame], target: Target) -> Side:
     return Side("", tuple(entries), labelled=True, total=len(entries))
 
 
-def _value(one: Quantity, between: Groups) -> Value:
+def _value(one: Quantity, between: Groups, drawn: Draws) -> Value:
     # The variant relative to the image size, if the quantity is also given in pixels.
     variant = one.variants[-1]
     if not variant.real.is_shares and not (variant.synthetic.known and variant.real.known):
         return Value(one.title, "", float("inf"), float("nan"), float("nan"))
-    off = beyond_chance(variant, between)
+    off = beyond_chance(variant, between, drawn)
     middles = [_plain(one, side.median) for side in (variant.synthetic, variant.real)]
     return Value(one.title, "of the image's side" if one.id == "size" else "", off, *middles)
 
