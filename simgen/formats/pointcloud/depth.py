@@ -9,17 +9,15 @@ red, green, blue (uchar), instance (uint) and label (ushort).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 
 from simgen.errors import InputError
 from simgen.formats.items import Item
-from simgen.formats.output.target import Target
 from simgen.formats.plan import Plan
-from simgen.formats.pointcloud.files import LIST, ply
-from simgen.formats.pointcloud.write import Listing, exported_ids
+from simgen.formats.pointcloud.files import ply
+from simgen.formats.pointcloud.write import exported_ids, write_clouds
 from simgen.formats.registry import Format
 
 _ALL_AROUND = ("kannala_brandt", "equirectangular")
@@ -59,22 +57,15 @@ def depth_points(item: Item, plan: Plan) -> np.ndarray:
     return points
 
 
-@contextmanager
-def _write(target: Target, plan: Plan) -> Iterator[Callable[[Item], None]]:
-    listing = Listing(plan, "x right, y down, z forward")
-
-    def add(item: Item) -> None:
-        points, name = depth_points(item, plan), f"{item.split}/{item.name}.ply"
-        target.write(name, ply(points))
-        listing.add(item, name, len(points), np.eye(4))
-
-    yield add
-    target.write(LIST, listing.content())
+def _cloud(item: Item, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
+    return depth_points(item, plan), np.eye(4)
 
 
 DEPTH = Format(
     "pointcloud-depth",
     "the points that the pixels of depth show as PLY",
     frozenset({"depth"}),
-    _write,
+    partial(
+        write_clouds, axes="x right, y down, z forward", suffix="ply", encode=ply, cloud=_cloud
+    ),
 )

@@ -86,21 +86,35 @@ class Listing:
 
 
 @contextmanager
-def _write(
-    target: Target, plan: Plan, *, suffix: str, encode: Callable[[np.ndarray], bytes]
+def write_clouds(
+    target: Target,
+    plan: Plan,
+    *,
+    axes: str,
+    suffix: str,
+    encode: Callable[[np.ndarray], bytes],
+    cloud: Callable[[Item, Plan], tuple[np.ndarray, np.ndarray]],
 ) -> Iterator[Callable[[Item], None]]:
-    listing = Listing(plan, "x forward, y left, z up")
+    """Write a file per item, and the list of all. cloud: returns the points of an item and the
+    pose of the sensor in the camera's axes, `4 x 4`."""
+    listing = Listing(plan, axes)
 
     def add(item: Item) -> None:
-        scan = item.frame.lidar
-        points, name = scan_points(scan, item, plan), f"{item.split}/{item.name}.{suffix}"
+        points, sensor_to_camera = cloud(item, plan)
+        name = f"{item.split}/{item.name}.{suffix}"
         target.write(name, encode(points))
-        listing.add(item, name, len(points), scan.lidar_to_camera)
+        listing.add(item, name, len(points), sensor_to_camera)
 
     yield add
     target.write(LIST, listing.content())
 
 
+def _scan(item: Item, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
+    scan = item.frame.lidar
+    return scan_points(scan, item, plan), scan.lidar_to_camera
+
+
+_write = partial(write_clouds, axes="x forward, y left, z up", cloud=_scan)
 PLY = Format(
     "pointcloud",
     "scans of a LiDAR as PLY",
