@@ -48,6 +48,7 @@ PARTS = (
             name: f"scene={name}"
             for name in (
                 *("tabletop", "bin", "shelf", "room", "outdoor", "aerial", "flying", "forest"),
+                *("kitchen", "desk"),
             )
         },
     ),

@@ -25,9 +25,12 @@ CLASSES = {
     "table": "table",  # includes coffee tables
     "floor_lamp": "lamp",
     "pot_plant": "potted_plant",
+    "sink": "sink",
+    "oven": "oven",
+    "refrigerator": "refrigerator",
 }
 """Built-in class of each kind of furniture that belongs to one. Beds, sideboards, nightstands and
-kitchens belong to none and resemble none."""
+kitchen cabinets belong to none and resemble none."""
 
 
 ALSO = {"armchair": ("couch",)}

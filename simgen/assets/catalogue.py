@@ -140,6 +140,12 @@ class Catalogue:
         ]
         return tuple(sorted({*known, *of_files}))
 
+    def place_names(self, class_name: str) -> tuple[str, ...]:
+        """Return what the tags of a support may name to take a class: its tags, its own name, and
+        that of the built-in class that it is a synonym of."""
+        built_in = [name for name, own in self.own_names.items() if own == class_name]
+        return tuple(sorted({class_name, *built_in, *self.tags(class_name)}))
+
     def _file(self, asset: AssetRef) -> FileAsset | None:
         if asset.source != "file":
             return None

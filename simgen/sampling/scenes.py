@@ -224,7 +224,7 @@ def _place_objects(task: _Task) -> _Placed:
     stage_spec = draw_roomy_stage(draws, task.resolver.textures, stage, bodies)
     content = build_stage(stage, stage_spec)
     things = [
-        TaggedBody(body, catalogue.tags(item.class_name))
+        TaggedBody(body, catalogue.place_names(item.class_name))
         for body, item in zip(bodies, everything, strict=True)
     ]
     paths = place(draws, things, content.supports, content.parts)

@@ -61,7 +61,7 @@ class Support:
     clear: float = float("inf")
     """Free height above it."""
     tags: tuple[str, ...] = ()
-    """Only classes with one of these tags are placed here; all if empty."""
+    """Only classes with one of these tags or names are placed here; all if empty."""
     name: str = ""
     headings: tuple[float, ...] = ()
     """Directions that the fronts of objects may face here, radians about z from x, as in a lane, a
@@ -71,6 +71,9 @@ class Support:
     everything faces the same way across it. `placement.structured` determines how many objects
     stand on such supports.
     """
+    single: bool = False
+    """A place for one object only, such as the fork of a place setting; it has `headings`. The
+    object is put at its centre and may be as large as `half_size`."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -27,6 +28,8 @@ SIZES = {
     "outdoor": [2.5, 5.0],
     "aerial": [60.0, 110.0],
     "forest": [3.0, 5.0],
+    "kitchen": [2.4, 3.8],
+    "desk": [1.1, 1.8],
 }
 
 
@@ -68,14 +71,18 @@ def supports_are_solid_and_free(name: str, scene: int, tolerance: float) -> None
     """Rays from above meet solid ground at a support's height, and nothing before."""
     caster = RayMeshIntersector(whole(built(name, scene)))
     for support in content(name, scene).supports:
-        points = grid_within(support)
+        # An object in a place for one may protrude: the handle of a pan over the edge of a cooker.
+        points = grid_within(replace(support, half_size=tuple(np.multiply(support.half_size, 0.4)))
+                             if support.single else support)  # fmt: skip
         high = min(support.clear, 0.9)
         start = points + [0.0, 0.0, high - 1e-4]
         down = np.tile([0.0, 0.0, -1.0], (len(points), 1))
         found, rays, _ = caster.intersects_location(start, down, multiple_hits=False)
         assert len(set(rays)) == len(points), (support.name, "has holes")
         wrong = np.abs(found[:, 2] - points[rays, 2])
-        assert wrong.max() <= tolerance, (support.name, found[wrong.argmax()], support.centre)
+        # A pan stands on the bars of a grate.
+        most = 0.03 if support.name.startswith("burner") else tolerance
+        assert wrong.max() <= most, (support.name, found[wrong.argmax()], support.centre)
         # From the side, for what is upright and thin.
         up = points + [0.0, 0.0, 0.03]
         first = np.tile(up[0], (len(up) - 1, 1))

@@ -22,11 +22,11 @@ from simgen.stages.stage import StagePart
 SCENES = {
     **{"room": range(30), "shelf": range(30), "tabletop": range(30), "bin": range(12)},
     **{"outdoor": range(12), "aerial": range(3), "flying": range(6)},
-    "forest": range(2),
+    **{"forest": range(2), "kitchen": range(16), "desk": range(20)},
 }
 OF_NO_CLASS = {
     *("backdrop", "floor", "ceiling", "rug", "wall", "wall_wall", "wall_window", "wall_curtain"),
-    *("wall_door", "wall_picture", "wall_furniture", "mats", "runner", "conveyor"),
+    *("wall_door", "wall_picture", "wall_furniture", "hung", "mats", "runner", "conveyor"),
     # Furniture that is not taken for a table, a bookcase or a couch.
     *("bed", "counter", "nightstand", "sideboard"),
     # Ground and what lies or stands on it. A single blade of grass is no plant to anybody.
@@ -39,7 +39,7 @@ OF_NO_CLASS = {
 """Kinds of parts: their names without numbers. A new kind has a class, or is decided on here."""
 MADE_OF_SEVERAL = {
     # Many of a class in one mesh.
-    *("bookcase_books", "goods"),
+    *("bookcase_books", "shelf_books", "goods"),
     # What only looks like a member, or merges with its neighbours.
     *("bin", "bush", "hedge", "far_tree", "house", "ceiling_lamp", "lamp", "shelf", "cloth"),
     *("table", "round_mats", "street_tree", "perimeter"),
@@ -140,9 +140,11 @@ def test_a_labelled_part_stands_on_floor_or_ground(name: str) -> None:
 
 @cache
 def ground(name: str, scene: int) -> RayMeshIntersector:
-    """All that things may stand on: blades of grass reach above it."""
+    """All that things may stand on, a desk too: blades of grass reach above it."""
     built = checks.built(name, scene)
-    parts = tuple(p for p in built if not p.class_name and not p.name.startswith("tufts"))
+    parts = tuple(
+        p for p in built if p.class_name in ("", "table") and not p.name.startswith("tufts")
+    )
     return RayMeshIntersector(checks.whole(parts))
 
 
@@ -210,6 +212,6 @@ def test_fronts_are_where_those_of_the_built_in_classes_are() -> None:
                 assert faces_ahead(part.class_name, part), (name, scene, part.name)
                 seen.add((part.class_name, kind_of(part)))
     assert {kind for _, kind in seen} == {
-        *("armchair", "bookcase", "chair", "house", "shelf", "sofa")
+        *("armchair", "bookcase", "chair", "house", "refrigerator", "shelf", "sofa")
     }
     assert {class_name for class_name, _ in seen} == set(FRONTED)

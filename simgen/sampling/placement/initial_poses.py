@@ -25,6 +25,8 @@ _DARTS = 400
 """Number of positions to try for a body before it is omitted."""
 _WALL = 0.01
 """Maximum gap kept to obstacles, metres at the 10 cm scale."""
+_OFF_CENTRE = 0.1
+"""Maximum distance of an object from the centre of a place for one, over the place's size."""
 _SKEW = np.radians(1.5)
 """Standard deviation of headings on supports that have any."""
 _HALF = float(np.sqrt(0.5))
@@ -218,6 +220,8 @@ def _along(world: RigidWorld, rng: Stream) -> np.ndarray:
     """Return a random position on the support, `2`. If everything faces the same way across it,
     backs are at its rim, which is a wall."""
     spot = rng.uniform(-1.0, 1.0, 2) * world.half_size
+    if world.single:
+        return spot * _OFF_CENTRE
     across = int(np.argmin(world.half_size))
     front = np.array([np.cos(world.headings[0]), np.sin(world.headings[0])])[across]
     if len(world.headings) == 1 and abs(front) > _HALF:

@@ -163,6 +163,10 @@ def _choose(
     any_structured = any(support.headings for support in supports)
     free = np.array([_room(support) for support in supports])
     chosen = []
+
+    def has_room(n: int, foot: float) -> bool:
+        return bool(free[n] > 0 if supports[n].single else free[n] >= foot)
+
     for number, thing in enumerate(things):
         size = np.ptp(np.concatenate(thing.body.pieces), axis=0)
         foot = float(np.prod(size[:2] + gap))
@@ -170,17 +174,17 @@ def _choose(
         if any_structured:
             upright = thing.body.initial_pose == "upright"
             structured = upright and draws.flag("placement.structured", number)
-            rows = [n for n in fits if supports[n].headings and free[n] >= foot]
+            rows = [n for n in fits if supports[n].headings and has_room(n, foot)]
             loose = [n for n in fits if not supports[n].headings]
             fits = (rows if structured else loose) or fits
-        roomy = [n for n in fits if free[n] >= foot]
+        roomy = [n for n in fits if has_room(n, foot)]
         if roomy:
             chance = draws.stream("placement.support", number).random()
             shares = np.cumsum(free[roomy]) / free[roomy].sum()
             chosen.append(roomy[int(np.searchsorted(shares, chance, side="right"))])
         else:
             chosen.append(max(fits, key=lambda n: free[n], default=0))
-        free[chosen[-1]] -= foot
+        free[chosen[-1]] -= free[chosen[-1]] if supports[chosen[-1]].single else foot
     return chosen
 
 

@@ -116,6 +116,7 @@ class RigidWorld:
         self.round = support.round
         self.clear = support.clear * unit
         self.headings = support.headings
+        self.single = support.single
         self.bounds = [_bounds(body) * unit for body in bodies]
         self.radii = [radius(body) * unit for body in bodies]
         self.removed: set[int] = set()
