@@ -219,6 +219,24 @@ def test_what_points_away_from_a_wall_has_its_back_to_it() -> None:
     assert np.abs(fronts(paths) + np.pi / 2).max() < np.radians(6)
 
 
+def test_a_place_for_one_takes_one_at_its_centre_and_only_what_it_names() -> None:
+    table = Support((1.0, 0.5), False)
+    fork, spoon = (
+        Support((0.03, 0.12), False, (x, -0.2, 0.0), tags=(name,), headings=(np.pi,), single=True)
+        for x, name in ((-0.2, "fork"), (0.2, "spoon"))
+    )
+    things = [TaggedBody(box(0.2, 0.02, 0.01), (name,)) for name in ("fork", "fork", "spoon")]
+    config = {"methods": ["scatter"], "structured": 1.0, "gap_range": 0.02}
+    paths = place(draws(**config), things, [table, fork, spoon], [])
+    places = np.array([path[0].position for path in paths if path is not None])
+    assert len(places) == 3
+    in_setting = [n for n in range(3) if abs(abs(places[n, 0]) - 0.2) < 0.01]
+    assert in_setting in ([0, 2], [1, 2]), places
+    assert places[in_setting, 1] == pytest.approx(-0.2, abs=0.015)
+    assert places[in_setting[0], 0] < 0 < places[2, 0]
+    assert np.cos(fronts(paths)[in_setting]) == pytest.approx(-1.0, abs=0.01)
+
+
 def test_where_rows_are_full_things_stand_elsewhere() -> None:
     short = replace(LANE, half_size=(4.0, 1.3))
     config = {"methods": ["scatter"], "structured": 1.0, "gap_range": 0.2, "spread": 4.0}
