@@ -86,6 +86,13 @@ class SensorConfig:
     exposure_range: Drawn = factor(
         ["normal", 0.0, 0.4, -1.2, 1.2], "Stops brighter than metered.", (-10.0, 10.0)
     )
+    dark_adaptation_range: Drawn = factor(
+        [0.75, 0.95],
+        "Share of a dim scene's missing stops that the metered exposure compensates: with 1, night "
+        "is as bright as day.",
+        (0.0, 1.0),
+        before=0.65,
+    )
     effects: list[str] = names(
         EFFECTS,
         "Imperfections of the camera to sample from: white_balance, vignetting, "

@@ -214,10 +214,19 @@ def chance(default: float, help: str, *, before: float | None = None) -> Any:
 
 
 def factor(
-    default: Drawn, help: str, bounds: Bounds, *, whole: bool = False, per: Per = "scene"
+    default: Drawn,
+    help: str,
+    bounds: Bounds,
+    *,
+    whole: bool = False,
+    per: Per = "scene",
+    before: Drawn = None,
 ) -> Any:
-    """Define a number that `Draws.number` samples. With the default None it may be null."""
-    return _field(default, help, Factor(bounds, whole, per))
+    """Define a number that `Draws.number` samples. With the default None it may be null.
+
+    before: as for `key`.
+    """
+    return _field(default, help, Factor(bounds, whole, per), before)
 
 
 def names(

@@ -15,10 +15,8 @@ TARGET = 0.155
 """Geometric mean to which a well-lit scene is exposed. Slightly below middle grey, since the
 objects of a scene are on average darker than a grey card."""
 DIM = 0.04
-"""Mean radiance below which a scene is dim: roughly dark objects in daylight indoors."""
-ADAPTATION = 0.65
-"""Share of a dim scene's distance to `DIM`, in stops, that the exposure compensates. The rest
-remains, so that night scenes look dark."""
+"""Mean radiance below which a scene is dim: roughly dark objects in daylight indoors. A camera
+compensates only a part of the stops below it, so that night scenes look dark."""
 HIGHLIGHTS = 0.987
 """Share of the pixels that must not be overexposed."""
 MOST_PROTECTION = 1.0
@@ -76,8 +74,8 @@ def balance(radiance: np.ndarray, strength: float) -> tuple[float, float, float]
 def meter(radiance: np.ndarray, sensor: SensorSpec) -> float:
     """Return the gain to apply to radiance (`H x W x 3`, linear) before development.
 
-    The centre-weighted geometric mean is brought to `TARGET`, for dim scenes only partly, and less
-    if too many pixels would be overexposed. The sensor's own stops are added; with
+    The centre-weighted geometric mean is brought to `TARGET`, for dim scenes only as far as the
+    sensor's `dark_adaptation`, and less if too many pixels would be overexposed. The sensor's own stops are added; with
     `metering="fixed"`, only these are applied.
     """
     stops = 2.0**sensor.exposure
@@ -89,7 +87,7 @@ def meter(radiance: np.ndarray, sensor: SensorSpec) -> float:
     if not seen.any():
         return stops
     mean = _mean(grey, seen)
-    missing = min(1.0, mean / DIM) ** (1.0 - ADAPTATION)
+    missing = min(1.0, mean / DIM) ** (1.0 - sensor.dark_adaptation)
     gain = TARGET / mean * missing
     highlight = float(np.quantile(tone.brightest(light)[seen], HIGHLIGHTS))
     # Slightly below white, as a margin for imperfections such as a wrong white balance.

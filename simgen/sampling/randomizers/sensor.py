@@ -32,6 +32,7 @@ def draw_sensor(draws: Draws) -> SensorSpec:
     sensor = SensorSpec(
         metering=draws.config.sensor.metering,
         exposure=draws.number("sensor.exposure_range"),
+        dark_adaptation=draws.number("sensor.dark_adaptation_range"),
         contrast=draws.number("sensor.contrast_range"),
         saturation=draws.number("sensor.saturation_range"),
         bayer="bayer" in effects,

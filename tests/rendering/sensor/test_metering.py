@@ -42,8 +42,10 @@ def test_dim_scenes_are_brightened_part_way() -> None:
     assert shown == sorted(shown, reverse=True)
     assert 20 < shown[-1] < 0.7 * shown[0]
     dark = np.full((30, 40, 3), DIM / 16, np.float32)
-    # Four stops below, of which it gets back 65 %.
-    assert np.log2(meter(dark, SENSOR) / (TARGET / DIM)) == pytest.approx(0.65 * 4)
+    # Four stops below, of which it gets back a share.
+    for share in (0.0, 0.65, 1.0):
+        sensor = replace(SENSOR, dark_adaptation=share)
+        assert np.log2(meter(dark, sensor) / (TARGET / DIM)) == pytest.approx(share * 4)
 
 
 def test_lamps_glints_and_holes_do_not_count() -> None:
