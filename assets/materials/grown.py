@@ -159,4 +159,6 @@ RECIPES: dict[str, Recipe] = {
     "wax": _wax,
     "foliage": _foliage,
     "bark": _bark,
+    "cheese": _dough,
+    "broccoli": _dough,
 }

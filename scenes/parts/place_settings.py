@@ -10,7 +10,17 @@ from simgen.stages.stage import Support
 
 PLATES = ("plate",)
 DRINKS = ("tumbler", "wine_glass", "mug", "cup", "paper_cup", "can")
-SHARED = ("bowl", "vase", "bottle", "teapot", "candle", "potted_plant", "box", "frying_pan")
+SHARED = (
+    "bowl",
+    "vase",
+    "bottle",
+    "teapot",
+    "candle",
+    "potted_plant",
+    "box",
+    "frying_pan",
+    "pizza",
+)
 """Classes in the middle of a table."""
 
 Spot = tuple[float, float]

@@ -75,8 +75,8 @@ def meter(radiance: np.ndarray, sensor: SensorSpec) -> float:
     """Return the gain to apply to radiance (`H x W x 3`, linear) before development.
 
     The centre-weighted geometric mean is brought to `TARGET`, for dim scenes only as far as the
-    sensor's `dark_adaptation`, and less if too many pixels would be overexposed. The sensor's own stops are added; with
-    `metering="fixed"`, only these are applied.
+    sensor's `dark_adaptation`, and less if too many pixels would be overexposed. The sensor's own
+    stops are added; with `metering="fixed"`, only these are applied.
     """
     stops = 2.0**sensor.exposure
     if sensor.metering == "fixed":
