@@ -112,7 +112,7 @@ def build_broccoli(p: Broccoli) -> MeshData:
     crown = solids.join([*wood[1:], *buds]).vertices
     ways = np.concatenate([curves.fibonacci_sphere(56), np.eye(3), -np.eye(3)])
     dome = crown[np.unique(np.argmax((crown - middle) @ ways.T, axis=0))]
-    dome = middle + 1.035 * (dome - middle)  # a hull of few points cuts off buds
+    dome = middle + 1.055 * (dome - middle)  # a hull of few points cuts off buds
     base = wood[0].vertices[:12]
     stem = np.concatenate([base, base * 0.9 + [0.0, 0.0, tall]])
     marks = {"stem_end": (0.0, 0.0, 0.0), "top": (0.0, 0.0, float(crown[:, 2].max()))}
