@@ -31,8 +31,8 @@ class Pizza:
 class Broccoli:
     crown: float = between(0.022, 0.045)  # radius
     flat: float = between(0.6, 0.85)  # height of the crown over its radius
-    buds: int = count(26, 60)
-    bud: float = between(0.24, 0.34)  # radius over the crown's
+    buds: int = count(45, 90)
+    bud: float = between(0.17, 0.23)  # radius over the crown's
     stem: float = between(0.30, 0.48)  # radius over the crown's
     length: float = between(0.7, 1.4)  # of the stem over the crown's radius
     branches: int = count(3, 6)
@@ -96,34 +96,34 @@ def _topping(p: Pizza, slot: str, at: np.ndarray, turn: float) -> Solid:
 def build_broccoli(p: Broccoli) -> MeshData:
     """Build a stem that divides into branches below a dome of buds."""
     r, tall = p.crown, p.length * p.crown
-    wood = [_branch(np.array([0, 0, 0.0]), np.array([0, 0, tall]), p.stem * r, 0.9)]
+    wood = [solids.cylinder((0, 0, 0), (0, 0, tall), p.stem * r, "stem", 18)]
     for k in range(p.branches):
         turn = 2 * np.pi * k / p.branches + p.phase
         end = np.array([0.55 * r * np.cos(turn), 0.55 * r * np.sin(turn), tall + 0.3 * p.flat * r])
-        wood.append(_branch(np.array([0, 0, 0.55 * tall]), end, 0.45 * p.stem * r, 0.9))
+        wood.append(solids.cylinder((0, 0, 0.55 * tall), end, 0.45 * p.stem * r, "stem", 12))
     middle = np.array([0.0, 0.0, tall])
-    half = np.array([0.84 * r, 0.84 * r, 0.8 * p.flat * r])
+    half = np.array([0.9 * r, 0.9 * r, 0.9 * p.flat * r])
     buds = [solids.ellipsoid(middle + [0, 0, 0.05 * r], half, "buds", 20, 11)]
     for k, way in enumerate(curves.fibonacci_sphere(2 * p.buds)):
         if way[2] > -0.15:
             size = p.bud * r * (0.82 + 0.3 * ((0.754877 * k + p.phase) % 1.0))
-            at = middle + way * [0.8 * r, 0.8 * r, 0.8 * p.flat * r]
-            buds.append(solids.ellipsoid(at, (size,) * 3, "buds", 9, 6))
-    crown = solids.join([*wood[1:], *buds]).vertices
-    ways = np.concatenate([curves.fibonacci_sphere(56), np.eye(3), -np.eye(3)])
-    dome = crown[np.unique(np.argmax((crown - middle) @ ways.T, axis=0))]
-    dome = middle + 1.055 * (dome - middle)  # a hull of few points cuts off buds
-    base = wood[0].vertices[:12]
-    stem = np.concatenate([base, base * 0.9 + [0.0, 0.0, tall]])
+            at = middle + way * [0.87 * r, 0.87 * r, 0.87 * p.flat * r]
+            buds.append(solids.ellipsoid(at, (size,) * 3, "buds", 8, 5))
+    crown = solids.join(buds).vertices
+    filling = [_hull(crown[side * crown[:, 0] > -0.1 * r]) for side in (-1, 1)]
+    filling += [piece for part in wood for piece in part.pieces]
     marks = {"stem_end": (0.0, 0.0, 0.0), "top": (0.0, 0.0, float(crown[:, 2].max()))}
-    whole = solids.filled(solids.join([*wood, *buds]), [dome, stem])
+    whole = solids.filled(solids.join([*wood, *buds]), filling)
     return solids.finished(whole, ("stem", "buds"), marks, keypoints.chain(*marks))
 
 
-def _branch(start: np.ndarray, end: np.ndarray, radius: float, taper: float) -> Solid:
-    path = start + np.linspace(0, 1, 5)[:, None] * (end - start)
-    rings = sections.tube(path, radius * np.linspace(1.0, taper, 5), (0, 1, 0), 12)
-    return solids.loft(rings, "stem")
+def _hull(points: np.ndarray) -> np.ndarray:
+    """Return the outermost of points, `n x 3`, in 62 directions, enlarged within their
+    box."""
+    ways = np.concatenate([curves.fibonacci_sphere(56), np.eye(3), -np.eye(3)])
+    middle = (points.min(axis=0) + points.max(axis=0)) / 2
+    outer = points[np.unique(np.argmax((points - middle) @ ways.T, axis=0))]
+    return np.clip(middle + 1.15 * (outer - middle), points.min(axis=0), points.max(axis=0))
 
 
 def build_sandwich(p: Sandwich) -> MeshData:
