@@ -62,7 +62,7 @@ def build_pizza(p: Pizza) -> MeshData:
     profile = np.array([(0.0, 0.0), (r - 0.004, 0.0), *bulge, (0.5 * inner, p.base), (0.0, p.base)])
     slots = ["crust"] * (len(profile) - 3) + ["cheese"] * 2
     body = solids.move_points(solids.lathe(profile, slots, 56), lambda points: _uneven(p, points))
-    found = [solids.filled(body, [_uneven(p, pieces.lathe_hull(profile))])]
+    found = [solids.filled(body, _dough(p, profile))]
     spots = [("sausage", p.slices, 0.0), ("leaves", p.leaves, 2.1), ("olives", p.olives, 4.0)]
     for slot, number, start in spots:
         for k in range(number):
@@ -75,6 +75,16 @@ def build_pizza(p: Pizza) -> MeshData:
                                 strict=True)}  # fmt: skip
     order = ("crust", "cheese", "sausage", "leaves", "olives")
     return solids.finished(solids.join(found), order, marks, keypoints.loop(*marks))
+
+
+def _dough(p: Pizza, profile: np.ndarray) -> list[np.ndarray]:
+    """Return pieces for the base, and for the rim in twelve sectors."""
+    base = np.array([(0.0, 0.0), (p.radius - p.rim, 0.0), (p.radius - p.rim, p.base)])
+    found = [pieces.lathe_hull(np.concatenate([base, [(0.0, p.base)]]))]
+    around = sections.lathe(profile[1:-2], 48)
+    for start in range(0, 48, 4):
+        found.append(around[:, np.arange(start, start + 5) % 48].reshape(-1, 3))
+    return [_uneven(p, piece) for piece in found]
 
 
 def _uneven(p: Pizza, points: np.ndarray) -> np.ndarray:
@@ -129,7 +139,7 @@ def _hull(points: np.ndarray) -> np.ndarray:
 def build_sandwich(p: Sandwich) -> MeshData:
     """Build two slices of bread with layers between them; the cut side is at -y."""
     outline = _outline(p)
-    z, found = 0.0, [_layer(p, outline, 0.0, p.bread, "bread", 0.003)]
+    z, found = 0.0, [_layer(p, outline, 0.0, p.bread, "bread", 0.0022)]
     z += p.bread
     kinds = ["filling", "slices", "filling_too", "slices", "filling"]
     for k in range(p.layers):
@@ -138,7 +148,7 @@ def build_sandwich(p: Sandwich) -> MeshData:
         z += p.layer
     found.append(_lettuce(p, outline, z))
     z += 0.004
-    found.append(_layer(p, outline, z - 0.0004, z + p.bread, "bread", 0.003))
+    found.append(_layer(p, outline, z - 0.0004, z + p.bread, "bread", 0.0022))
     body = solids.join(found)
     reach = np.ptp(body.vertices, axis=0).max()
     marks = keypoints.plan_corners("top", reach, reach, 2 * z)
@@ -149,8 +159,8 @@ def build_sandwich(p: Sandwich) -> MeshData:
 def _outline(p: Sandwich) -> np.ndarray:
     """Return the outline of the bread, `n x 2`, counter-clockwise."""
     if p.shape == "long":
-        return curves.superellipse((0.85 * p.size, 0.33 * p.size), 3.0, 40)
-    square = curves.superellipse((p.size / 2, p.size / 2), 7.0, 40)
+        return curves.superellipse((0.85 * p.size, 0.33 * p.size), 3.0, 28)
+    square = curves.superellipse((p.size / 2, p.size / 2), 7.0, 28)
     if p.shape == "square":
         return square
     turned = square @ np.array([[1, -1], [1, 1]]) / np.sqrt(2)
@@ -162,7 +172,9 @@ def _layer(
 ) -> Solid:
     heights = np.array([low, low + round_, high - round_, high])
     rings = sections.levels(outline, heights, np.array([0.97, 1.0, 1.0, 0.97]))
-    return solids.filled(solids.loft(rings, slot))
+    return solids.filled(
+        solids.loft(rings, slot), [rings[[0, -1]].reshape(-1, 3) / [0.98, 0.98, 1.0]]
+    )
 
 
 def _lettuce(p: Sandwich, outline: np.ndarray, z: float) -> Solid:
@@ -170,9 +182,9 @@ def _lettuce(p: Sandwich, outline: np.ndarray, z: float) -> Solid:
     turn = np.arctan2(outline[:, 1], outline[:, 0])
     wave = 0.0025 * np.sin(9 * turn + p.phase)
     rings = sections.levels(outline, [z - 0.0004, z + 0.001, z + 0.003, z + 0.0042],
-                            [0.9, 1.06, 1.06, 0.9])  # fmt: skip
+                            [0.9, 1.03, 1.03, 0.9])  # fmt: skip
     rings[1:3, :, 2] += wave
-    return solids.decoration(solids.loft(rings, "lettuce"))
+    return solids.filled(solids.loft(rings, "lettuce"), [rings[1:3].reshape(-1, 3)])
 
 
 CLASSES = (
