@@ -14,11 +14,14 @@ from simgen.assets.broken_references import Archive
 from simgen.assets.candidate import Candidate, rounded
 from simgen.assets.checking import LIMITS, Examined, Examiner
 from simgen.assets.entries import Entry
+from simgen.assets.files import up_axis
 from simgen.assets.folder import plain_entry
+from simgen.assets.layouts import registry
+from simgen.assets.layouts.layout import Layout, Place
 from simgen.assets.names import path_part
 from simgen.assets.references import fingerprint
 from simgen.assets.sizes import Measured
-from simgen.errors import AssetError
+from simgen.errors import AssetError, InputError
 
 CONVERTED = (".fbx", ".usd", ".usda", ".usdc", ".usdz", ".blend")
 """Formats that Blender converts to GLB first."""
@@ -32,7 +35,8 @@ type Say = Callable[[str], None]
 @dataclass(frozen=True)
 class ImportOptions:
     """Options of an import. class_name: None for the name of the sub-folder. unit: metres in one
-    unit of the file, or `checking.GUESS`. scale: factor on the resulting size."""
+    unit of the file, or `checking.GUESS`. scale: factor on the resulting size. layout: of a folder
+    or archive, one of `layouts.registry.NAMES`."""
 
     class_name: str | None = None
     licence: str = ""
@@ -42,17 +46,20 @@ class ImportOptions:
     unit: float = 1.0
     up: str = "auto"
     scale: float = 1.0
+    layout: str = registry.AUTO
 
 
 @dataclass
 class Outcome:
     """The result of an import. failed: name and reason of each file. misfits: the failed meshes of
-    wrong size. before: number of assets imported before an interruption."""
+    wrong size. before: number of assets imported before an interruption. layouts: names of the
+    layouts that were recognized."""
 
     added: list[Entry] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     misfits: list[Measured] = field(default_factory=list)
     before: int = 0
+    layouts: list[str] = field(default_factory=list)
 
 
 def candidates(
@@ -66,10 +73,58 @@ def candidates(
     if source.is_file():
         yield from _of_file(source.parent, source.name, options, options.class_name, outcome, stack)
         return
+    try:
+        known = _of_layout(source, options, outcome)
+    except AssetError as error:
+        raise InputError(f"{source}: {error}") from error
+    if known is not None:
+        yield from known
+        return
     for path in _files(source):
         file = path.relative_to(source).as_posix()
         inside = file.split("/", 1)[0] if "/" in file else None
         yield from _of_file(source, file, options, options.class_name or inside, outcome, stack)
+
+
+def _of_layout(
+    folder: Path, options: ImportOptions, outcome: Outcome, archive: str = ""
+) -> Iterator[Candidate] | None:
+    """Return the models of a folder that has a layout, or None. archive: name of the archive that
+    was extracted to the folder. Raises `AssetError` if it lacks the layout that is wanted."""
+    detected = registry.detect(folder, options.layout, archive)
+    if detected is None:
+        return None
+    layout, places = detected
+    outcome.layouts.append(layout.name)
+    return _of_places(layout, places, options, outcome)
+
+
+def _of_places(
+    layout: Layout, places: list[Place], options: ImportOptions, outcome: Outcome
+) -> Iterator[Candidate]:
+    given = names.class_name(options.class_name) if options.class_name else ""
+    for place in places:
+        try:
+            for item in layout.read(replace(place, of_class=given), outcome.failed):
+                yield _with_options(item, options)
+        except AssetError as error:
+            outcome.failed.append((names.shown(place.name), str(error)))
+
+
+def _with_options(item: Candidate, options: ImportOptions) -> Candidate:
+    """Return a candidate of a layout with the options that the user gave."""
+    ready = item.ready
+    if options.unit != 1.0:
+        item = replace(item, longest=None)
+        ready = replace(ready, unit=options.unit)
+    ready = replace(
+        ready,
+        up=ready.up if options.up == "auto" else options.up,
+        licence=options.licence or ready.licence,
+        author=options.author or ready.author,
+        tags=tuple(dict.fromkeys((*ready.tags, *options.tags))),
+    )
+    return replace(item, ready=ready)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -137,6 +192,10 @@ def _of_archive(
             inner.unlink()
     if (folder / sweethome.PROPERTIES).is_file():
         yield from sweethome.candidates(folder, shown, outcome.failed)
+        return
+    known = _of_layout(folder, options, outcome, path.stem)
+    if known is not None:
+        yield from known
         return
     before, within = len(outcome.failed), Archive(folder)
     for item in candidates(folder, options, outcome, stack):
@@ -206,8 +265,14 @@ def take_in(
             work = stack.enter_context(sandboxed.work_folder())
             notes = _convert(root, file, work)
             root, file = work, _RESULT
-        found = examiner.examine(root, replace(item.ready, file=file))
+        if not (root / file).resolve().is_relative_to(root.resolve()):
+            raise AssetError("it is a link to a target outside the folder; copy the target here")
+        made = stack.enter_context(sandboxed.work_folder())
+        found = examiner.examine(root, replace(item.ready, file=file), item.longest, made)
         ready = replace(item.ready, notes=(*notes, *found.notes, *item.ready.notes))
+        if found.baked:
+            ready = replace(ready, up=up_axis(file, ready.up))
+            root, file = made, found.baked
         ready = replace(ready, id=again) if again else places.free(ready)
         entry = _copy(root.resolve(), file, stem, ready, found, library)
         places.take(entry)
@@ -216,7 +281,8 @@ def take_in(
 
 def scaled(entry: Entry, factor: float) -> Entry:
     """Return an entry with its size multiplied by a factor."""
-    return replace(entry, size=tuple(rounded(side * factor) for side in entry.size))
+    size = tuple(rounded(side * factor) for side in entry.size)
+    return replace(entry, size=size, symmetries=entry.symmetries.scaled(factor))
 
 
 def size_tag(size: tuple[float, ...]) -> str:

@@ -220,6 +220,8 @@ def _places(known: Sequence[Entry]) -> dict[str, str]:
 def _finish(
     library: Path, outcome: Outcome, unit: float, thumbnails: bool, say: Say, bar: Bar
 ) -> int:
+    for name in dict.fromkeys(outcome.layouts):
+        say(f"recognized the layout {name}; --layout classes ignores it")
     for name, reason in outcome.failed:
         say(f"{name}: not imported: {reason}")
     if line := sizes.import_advice(outcome.misfits, unit, LIMITS.size_range):

@@ -65,10 +65,13 @@ def _import_options(given: argparse.Namespace):  # type: ignore[no-untyped-def]
         unit=unit,
         up=given.up,
         scale=given.scale,
+        layout=given.layout,
     )
 
 
 def _parser() -> argparse.ArgumentParser:
+    from simgen.assets.layouts import registry
+
     parser = argparse.ArgumentParser("simgen assets", description="Manage a folder of models.")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     adding = actions.add_parser("add", help="import a file, a folder or an archive")
@@ -85,6 +88,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     adding.add_argument("--up", default="auto", choices=("auto", "y", "z"), help="vertical axis")
     adding.add_argument("--scale", type=float, default=1.0, help="scale factor")
+    adding.add_argument(
+        "--layout",
+        default=registry.AUTO,
+        choices=registry.NAMES,
+        help="arrangement of the folder: of a published library, classes for one sub-folder per"
+        " class, or auto to recognize it (default: %(default)s)",
+    )
     installing = actions.add_parser("install", help="download and import a library from Debian")
     installing.add_argument("library", help="sweethome3d")
     for action in (adding, installing):
