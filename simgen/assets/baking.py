@@ -1,4 +1,4 @@
-"""Vertex and face colours of a PLY file, written to a texture: materials have no colours per vertex.
+"""Vertex and face colours of a PLY file, written to a texture: materials have one colour each.
 
 Two triangles share a square cell of the texture, one in each half. Colours are interpolated in
 display values, as viewers do.
@@ -31,7 +31,8 @@ def bake(source: Path, target: Path) -> str:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        mesh = trimesh.load(source, process=False, force="mesh", skip_materials=True)
+        mesh = trimesh.load_mesh(source, process=False, skip_materials=True)
+    assert isinstance(mesh, trimesh.Trimesh)
     corners = _corner_colors(mesh)
     if corners is None or corners.reshape(-1, 3).std(axis=0).max() <= _VARIED:
         return ""
@@ -53,7 +54,9 @@ def bake(source: Path, target: Path) -> str:
         visual=trimesh.visual.TextureVisuals(uv=uv.reshape(-1, 2), material=material),
         process=False,
     )
-    target.write_bytes(baked.export(file_type="glb"))
+    content = baked.export(file_type="glb")
+    assert isinstance(content, bytes)
+    target.write_bytes(content)
     return f"vertex colours: written to a texture of {len(pixels)} x {len(pixels)} pixels"
 
 

@@ -124,11 +124,11 @@ def examine(
     folder.check_cost(root / entry.file, LIMITS)
     notes: list[str] = []
     baked = ""
-    if work is not None and entry.file.lower().endswith(".ply"):
-        if note := baking.bake(root / entry.file, work / BAKED):
-            baked, up = BAKED, up_axis(entry.file, entry.up)
-            root, entry = work, replace(entry, file=BAKED, up=up)
-            notes.append(note)
+    is_ply = entry.file.lower().endswith(".ply")
+    if work and is_ply and (note := baking.bake(root / entry.file, work / BAKED)):
+        baked, up = BAKED, up_axis(entry.file, entry.up)
+        root, entry = work, replace(entry, file=BAKED, up=up)
+        notes.append(note)
     if longest is not None:
         entry = replace(entry, unit=_unit(longest / _units_of_longest(root, entry)))
     elif entry.unit == GUESS:

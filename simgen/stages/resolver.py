@@ -118,7 +118,9 @@ def resolver_settings(config: Config, plugins: tuple[str, ...] = ()) -> Resolver
     return ResolverSettings(
         assets=_absolute(config.assets.dir),
         textures=textures,
-        found_textures=None if textures is None else find_textures(textures),
+        found_textures=None
+        if textures is None
+        else find_textures(textures, config.materials.texture_sets),
         hdris=hdris,
         found_hdris=None if hdris is None else find_hdris(hdris),
         blend=_absolute(config.scene.blend),

@@ -48,7 +48,8 @@ def add(source: Path, library: Path, **options: object) -> tuple[dict[str, Entry
 def test_bop_keeps_symmetries_axes_and_colours(tmp_path: Path) -> None:
     found, said = add(libraries.bop(tmp_path / "bop"), tmp_path / "lib")
     ape, eggbox = found["ape/obj_000001"], found["eggbox/obj_000010"]
-    assert ape.size == (0.076, 0.078, 0.092) and eggbox.size == (0.15, 0.107, 0.069)
+    assert ape.size == (0.076, 0.078, 0.092)
+    assert eggbox.size == (0.15, 0.107, 0.069)
     assert any("recognized the layout bop" in line for line in said)
     moved = list(map(float, libraries.HALF_TURN))
     moved[11] = 0.004
@@ -60,14 +61,16 @@ def test_bop_keeps_symmetries_axes_and_colours(tmp_path: Path) -> None:
     mesh = read_asset(tmp_path / "lib", ape).mesh
     corners = mesh.vertices[mesh.faces]
     image = mesh.surfaces[0]
-    assert image is not None and image.image is not None
+    assert image is not None
+    assert image.image is not None
     height, width = image.image.shape[:2]
     for face, uv in zip(corners, mesh.uv, strict=True):
         for point, (u, v) in zip(face, uv, strict=True):
             texel = image.image[int((1 - v) * height), int(u * width), :3].tolist()
             assert texel == ([0, 0, 255] if point[0] > 0 else [255, 0, 0])
     textured = read_asset(tmp_path / "lib", eggbox).mesh.surfaces[0]
-    assert textured is not None and textured.image is not None
+    assert textured is not None
+    assert textured.image is not None
     assert textured.image[0, 0].tolist() == [200, 30, 30, 255]
     assert len(folder.load_all(tmp_path / "lib").assets) == 2
 
@@ -76,7 +79,8 @@ def test_a_scale_moves_symmetries_too(tmp_path: Path) -> None:
     found, _ = add(libraries.bop(tmp_path / "bop"), tmp_path / "lib", scale=2.0)
     symmetries = found["eggbox/obj_000010"].symmetries
     assert symmetries.continuous[0].offset == (0.01, 0, 0)
-    assert symmetries.discrete[0][11] == 0.008 and symmetries.discrete[0][:3] == (-1, 0, 0)
+    assert symmetries.discrete[0][11] == 0.008
+    assert symmetries.discrete[0][:3] == (-1, 0, 0)
 
 
 def test_bop_in_metres_as_hot3d(tmp_path: Path) -> None:
@@ -87,7 +91,9 @@ def test_bop_in_metres_as_hot3d(tmp_path: Path) -> None:
     libraries.json_file(models / "models_info.json", content)
     found, _ = add(tmp_path / "hot3d", tmp_path / "lib")
     entry = found["mug_white/obj_000001"]
-    assert entry.unit == 1.0 and entry.size == (0.07, 0.08, 0.12) and entry.up == "z"
+    assert entry.unit == 1.0
+    assert entry.size == (0.07, 0.08, 0.12)
+    assert entry.up == "z"
 
 
 def test_bop_names_its_faults(tmp_path: Path) -> None:
@@ -113,7 +119,8 @@ def test_gso_finds_textures_categories_and_licences(tmp_path: Path) -> None:
     entry = found["big_bowl/big_bowl"]
     assert (entry.size, entry.up, entry.licence) == ((0.1, 0.2, 0.3), "z", "CC-BY-4.0")
     surface = read_asset(tmp_path / "lib", entry).mesh.surfaces[0]
-    assert surface is not None and surface.image is not None
+    assert surface is not None
+    assert surface.image is not None
     assert surface.image[0, 0].tolist() == [200, 30, 30, 255]
     assert not (tmp_path / "gso/Big_Bowl/meshes/texture.png").exists()
 
@@ -157,10 +164,12 @@ def test_objaverse_has_classes_of_lvis_and_licences(tmp_path: Path) -> None:
     mug, other = found[f"mug/{'a' * 32}"], found[f"food_drink/{'b' * 32}"]
     assert (mug.name, mug.author, mug.licence) == ("My mug", "Ann", "CC-BY-4.0")
     assert max(mug.size) == pytest.approx(0.1186, rel=1e-3)
-    assert other.licence == "CC0-1.0" and "unit guessed: 0.1 m" in other.notes[0]
+    assert other.licence == "CC0-1.0"
+    assert "unit guessed: 0.1 m" in other.notes[0]
     assert any("its class is unknown" in line and "--class" in line for line in said)
     given, _ = add(tmp_path / ".objaverse", tmp_path / "lib2", class_name="thing")
-    assert {entry.class_name for entry in given.values()} == {"thing"} and len(given) == 3
+    assert {entry.class_name for entry in given.values()} == {"thing"}
+    assert len(given) == 3
 
 
 def test_abo_reads_its_listings(tmp_path: Path) -> None:
@@ -181,7 +190,8 @@ def test_partnet_is_one_mesh_in_its_rest_pose_with_parts(tmp_path: Path) -> None
     assert (heights[0].max(), heights[1].min()) == pytest.approx((0.3, 0.0), abs=1e-5)
     assert (heights[0].min(), heights[1].max()) == pytest.approx((0.8 / 3, 0.8 / 3), abs=1e-5)
     surface = mesh.surfaces[0]
-    assert surface is not None and surface.image is not None
+    assert surface is not None
+    assert surface.image is not None
 
 
 @pytest.mark.parametrize(
@@ -287,7 +297,8 @@ def test_colours_in_a_texture_are_those_at_the_vertices(tmp_path: Path) -> None:
     assert "written to a texture" in baking.bake(tmp_path / "a/ball.ply", tmp_path / "a/ball.glb")
     mesh = read(tmp_path, "a/ball.glb", 0.001, "z").mesh
     surface = mesh.surfaces[0]
-    assert surface is not None and surface.image is not None
+    assert surface is not None
+    assert surface.image is not None
     assert len(mesh.vertices) == len(sphere.vertices)
     height, width = surface.image.shape[:2]
     inside = np.array([0.5, 0.3, 0.2])

@@ -24,7 +24,6 @@ from simgen.assets.layouts.layout import (
     Layout,
     Place,
     candidate,
-    folders,
     nearest,
     plain_name,
     read_bytes,

@@ -2,9 +2,9 @@
 
     hf-objaverse-v1/glbs/000-023/UID.glb, metadata/000-023.json.gz, lvis-annotations.json.gz
 
-The class is that of the LVIS annotations or else the object's category on Sketchfab; licence, author
-and name are in the metadata. Units vary: an object gets the usual size of its class, or a likely
-unit. https://objaverse.allenai.org/docs/objaverse-1.0
+The class is that of the LVIS annotations or else the object's category on Sketchfab; licence,
+author and name are in the metadata. Units vary: an object gets the usual size of its class, or a
+likely unit. https://objaverse.allenai.org/docs/objaverse-1.0
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def _one(place: Place, file: Path, classes: dict[str, str], known: Any) -> Candi
     size = usual_size(of_class)
     if size:
         notes.append(_SIZE_NOTE.format(size))
-    user = about.get("user") if isinstance(about.get("user"), dict) else {}
+    user: Any = about.get("user")
+    user = user if isinstance(user, dict) else {}
     text = partial(_text, about)
     return candidate(
         place.root,
