@@ -69,9 +69,7 @@ def radiance(
 ) -> np.ndarray:
     """Render a side of a cube of 8 cm. light: direction to the sun as right, up, outward."""
     right, up, out = face(side)
-    corners = [
-        0.04 * (out + a * right + b * up) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))
-    ]
+    corners = [0.04 * (out + a * right + b * up) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
     mesh = bpy.data.meshes.new("side")
     mesh.from_pydata([tuple(corner) for corner in corners], [], [(0, 1, 2, 3)])
     mesh.uv_layers.new(name="uv").uv.foreach_set("vector", [0, 0, 1, 0, 1, 1, 0, 1])
@@ -163,9 +161,7 @@ def test_roughness_and_metalness_come_from_their_maps(
         assert bright.mean() == pytest.approx(0.5, abs=0.15)
 
 
-def test_a_displacement_without_normals_is_a_relief(
-    scene: bpy.types.Scene, tmp_path: Path
-) -> None:
+def test_a_displacement_without_normals_is_a_relief(scene: bpy.types.Scene, tmp_path: Path) -> None:
     ramp = np.tile(np.linspace(0, 65535, 64).astype(np.uint16), (64, 1))
     spec, pictures = material(tmp_path, {"Roughness": even(255), "Displacement": ramp})
     assert spec.bump == pytest.approx(0.02 * 0.08)
