@@ -43,8 +43,9 @@ _KINDS = {ending: kind for kind, endings in _ENDINGS.items() for ending in endin
 _RESOLUTION = re.compile(r"(\d{1,2})k(?:jpg|png|exr)?")
 _FORMATS = ("jpg", "jpeg", "png", "exr", "tif")
 _SPLIT = re.compile(r"[_\-. ]+")
-_WANTED_K = 2
-"""Preferred resolution, in thousands of pixels: larger images would be scaled down."""
+_WANTED_K, _HDRI_K = 2, 4
+"""Preferred resolutions, in thousands of pixels: larger textures would be scaled down, and larger
+worlds cost memory for detail that few images show."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def parse(file: str) -> NamedMap:
         # Some sets have several colours, such as `bark_col_01`.
         for end in (len(words), len(words) - 1 if words and words[-1].isdigit() else 0):
             ending = "".join(words[max(0, end - count) : end])
-            if not kind and end > count and ending in _KINDS:
+            if not kind and end >= count and ending in _KINDS:
                 kind, left = _KINDS[ending], words[: end - count]
     # Maps of a set often lie in a folder of their own: `textures/` beside a .blend file.
     return NamedMap(file, "_".join((path.parent.as_posix(), *left)), kind, max(sizes, default=0))
@@ -94,6 +95,18 @@ def group(files: Iterable[str]) -> list[TextureSet]:
         named.setdefault(item.name, []).append(item)
     sets = (_set(items) for _, items in sorted(named.items()))
     return [found for found in sets if found is not None]
+
+
+def duplicates(files: Iterable[str]) -> set[str]:
+    """Return the images of HDRIs that a folder has in several resolutions or formats, except the
+    preferred one of each."""
+    best: dict[str, NamedMap] = {}
+    items = [parse(file) for file in sorted(files)]
+    for item in items:
+        key = f"{item.name} {item.kind}"
+        if key not in best or _cost(item, _HDRI_K) < _cost(best[key], _HDRI_K):
+            best[key] = item
+    return {item.file for item in items} - {item.file for item in best.values()}
 
 
 def _set(items: list[NamedMap]) -> TextureSet | None:
@@ -118,8 +131,9 @@ def _set(items: list[NamedMap]) -> TextureSet | None:
     return TextureSet(color.file, {kind: best[kind].file for kind in sorted(best)}, others)
 
 
-def _cost(item: NamedMap) -> tuple[bool, int, bool]:
-    """Return how unwelcome an image is compared with others of its kind."""
-    too_large = item.resolution > _WANTED_K
+def _cost(item: NamedMap, wanted: int = _WANTED_K) -> tuple[bool, int, bool]:
+    """Return how unwelcome an image is compared with others of its kind. wanted: resolution, in
+    thousands of pixels."""
+    too_large = item.resolution > wanted
     size = item.resolution if too_large else -item.resolution
     return too_large, size, item.file.lower().endswith(".exr")

@@ -122,7 +122,7 @@ def resolver_settings(config: Config, plugins: tuple[str, ...] = ()) -> Resolver
         if textures is None
         else find_textures(textures, config.materials.texture_sets),
         hdris=hdris,
-        found_hdris=None if hdris is None else find_hdris(hdris),
+        found_hdris=None if hdris is None else find_hdris(hdris, config.lighting.hdri_sets),
         blend=_absolute(config.scene.blend),
         plugins=plugins,
     )
