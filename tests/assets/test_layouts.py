@@ -251,6 +251,18 @@ def test_each_layout_is_recognized_as_no_other(
     assert registry.detect(tmp_path / "any/where", registry.PLAIN) is None
 
 
+def test_large_libraries_are_found_whole_with_their_damaged_models(tmp_path: Path) -> None:
+    for number in range(250):
+        libraries.write(tmp_path / f"sapien/dataset/{number}/mobility.urdf", "<robot/>")
+    libraries.write(tmp_path / "sapien/dataset/x/semantics.txt", "")
+    layout, places = registry.detect(tmp_path / "sapien", registry.AUTO) or pytest.fail("none")
+    assert (layout.name, len(places)) == ("partnet", 251)
+    libraries.gso(tmp_path / "gso", "Mug")
+    libraries.write(tmp_path / "gso/Bowl/model.config", "")
+    said = add(tmp_path / "gso", tmp_path / "lib")[1]
+    assert "Bowl: not imported: it has no meshes/model.obj; download it again" in said
+
+
 def test_plain_folders_have_no_layout(tmp_path: Path) -> None:
     libraries.write(tmp_path / "mug/a.obj", libraries.obj_text((0.1, 0.1, 0.1), "a.mtl"))
     assert registry.detect(tmp_path, registry.AUTO) is None

@@ -26,6 +26,7 @@ from simgen.assets.layouts.layout import (
     nearest,
     plain_name,
     read_bytes,
+    with_damaged,
 )
 from simgen.assets.sandboxed import work_folder
 from simgen.errors import AssetError
@@ -45,13 +46,16 @@ def _is_model(folder: Path) -> bool:
 
 def find(folder: Path) -> tuple[Path, ...]:
     """Return the folder of one model, or the folders of models."""
-    return nearest(folder, _is_model)
+    found = nearest(folder, _is_model)
+    return found if found == (folder,) else with_damaged(found, ("model.config", METADATA))
 
 
 def read(place: Place, failed: Failed) -> Iterator[Candidate]:
     """Yield the model of a folder, with its texture found; errors are added to `failed`."""
     root, model = place.root, place.name
     try:
+        if not _is_model(root):
+            raise AssetError(f"it has no {MODEL}; download it again")
         text = ""
         if (root / METADATA).is_file():
             text = read_bytes(root / METADATA).decode("utf-8", "replace")

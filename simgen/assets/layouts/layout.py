@@ -7,7 +7,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -74,14 +74,26 @@ def folders(folder: Path) -> list[Path]:
 def nearest(folder: Path, fits: Callable[[Path], bool], depth: int = 2) -> tuple[Path, ...]:
     """Return the folder itself if it fits, or else the sub-folders that fit, at the least depth.
 
-    depth: levels of sub-folders that are searched, a limited number of folders each.
+    depth: levels of sub-folders that are searched. Of each, a limited number of folders is looked
+    at until one fits.
     """
-    level = [folder]
-    for _ in range(depth + 1):
-        if found := tuple(path for path in level if fits(path)):
-            return found
-        level = list(islice((path for parent in level for path in folders(parent)), _LOOKED_AT))
+    if fits(folder):
+        return (folder,)
+    parents = [folder]
+    for _ in range(depth):
+        level = list(islice((path for parent in parents for path in folders(parent)), _LOOKED_AT))
+        if any(map(fits, level)):
+            return tuple(path for parent in parents for path in folders(parent) if fits(path))
+        parents = level
     return ()
+
+
+def with_damaged(found: tuple[Path, ...], marks: Sequence[str]) -> tuple[Path, ...]:
+    """Return the folders of models, and those beside them that have one of the files `marks` of a
+    model, but not its mesh."""
+    beside = {path for parent in {path.parent for path in found} for path in folders(parent)}
+    damaged = {path for path in beside if any((path / name).is_file() for name in marks)}
+    return tuple(sorted({*found, *damaged})) if found else ()
 
 
 def some(folder: Path, fits: Callable[[Path], bool]) -> bool:

@@ -24,6 +24,7 @@ from simgen.assets.layouts.layout import (
     read_bytes,
     read_json,
     usual_size,
+    with_damaged,
 )
 from simgen.assets.layouts.objects import ObjWriter
 from simgen.assets.layouts.urdf import read_visuals
@@ -40,13 +41,16 @@ def _is_object(folder: Path) -> bool:
 
 def find(folder: Path) -> tuple[Path, ...]:
     """Return the folder of one object, or the folders of objects."""
-    return nearest(folder, _is_object)
+    found = nearest(folder, _is_object)
+    return found if found == (folder,) else with_damaged(found, ("semantics.txt",))
 
 
 def read(place: Place, failed: Failed) -> Iterator[Candidate]:
     """Yield the object of a folder, as one mesh; errors are added to `failed`."""
     root = place.root
     try:
+        if not _is_object(root):
+            raise AssetError(f"it has no {URDF}; download it again")
         of_class = place.of_class or _class(root)
         with work_folder() as work:
             writer = ObjWriter(root, work)
