@@ -16,8 +16,7 @@ from simgen.assets.checking import LIMITS, Examined, Examiner
 from simgen.assets.entries import Entry
 from simgen.assets.files import up_axis
 from simgen.assets.folder import plain_entry
-from simgen.assets.layouts import registry
-from simgen.assets.layouts.layout import Layout, Place
+from simgen.assets.layouts import reading, registry
 from simgen.assets.names import path_part
 from simgen.assets.references import fingerprint
 from simgen.assets.sizes import Measured
@@ -74,7 +73,7 @@ def candidates(
         yield from _of_file(source.parent, source.name, options, options.class_name, outcome, stack)
         return
     try:
-        known = _of_layout(source, options, outcome)
+        known = reading.models(source, options, outcome)
     except AssetError as error:
         raise InputError(f"{source}: {error}") from error
     if known is not None:
@@ -84,47 +83,6 @@ def candidates(
         file = path.relative_to(source).as_posix()
         inside = file.split("/", 1)[0] if "/" in file else None
         yield from _of_file(source, file, options, options.class_name or inside, outcome, stack)
-
-
-def _of_layout(
-    folder: Path, options: ImportOptions, outcome: Outcome, archive: str = ""
-) -> Iterator[Candidate] | None:
-    """Return the models of a folder that has a layout, or None. archive: name of the archive that
-    was extracted to the folder. Raises `AssetError` if it lacks the layout that is wanted."""
-    detected = registry.detect(folder, options.layout, archive)
-    if detected is None:
-        return None
-    layout, places = detected
-    outcome.layouts.append(layout.name)
-    return _of_places(layout, places, options, outcome)
-
-
-def _of_places(
-    layout: Layout, places: list[Place], options: ImportOptions, outcome: Outcome
-) -> Iterator[Candidate]:
-    given = names.class_name(options.class_name) if options.class_name else ""
-    for place in places:
-        try:
-            for item in layout.read(replace(place, of_class=given), outcome.failed):
-                yield _with_options(item, options)
-        except AssetError as error:
-            outcome.failed.append((names.shown(place.name), str(error)))
-
-
-def _with_options(item: Candidate, options: ImportOptions) -> Candidate:
-    """Return a candidate of a layout with the options that the user gave."""
-    ready = item.ready
-    if options.unit != 1.0:
-        item = replace(item, longest=None)
-        ready = replace(ready, unit=options.unit)
-    ready = replace(
-        ready,
-        up=ready.up if options.up == "auto" else options.up,
-        licence=options.licence or ready.licence,
-        author=options.author or ready.author,
-        tags=tuple(dict.fromkeys((*ready.tags, *options.tags))),
-    )
-    return replace(item, ready=ready)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -193,7 +151,7 @@ def _of_archive(
     if (folder / sweethome.PROPERTIES).is_file():
         yield from sweethome.candidates(folder, shown, outcome.failed)
         return
-    known = _of_layout(folder, options, outcome, path.stem)
+    known = reading.models(folder, options, outcome, path.stem)
     if known is not None:
         yield from known
         return

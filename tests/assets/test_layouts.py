@@ -263,6 +263,15 @@ def test_large_libraries_are_found_whole_with_their_damaged_models(tmp_path: Pat
     assert "Bowl: not imported: it has no meshes/model.obj; download it again" in said
 
 
+def test_tables_of_the_same_name_without_models_are_no_layout(tmp_path: Path) -> None:
+    libraries.json_file(tmp_path / "models/models_info.json", {"resnet": {"size": 3}})
+    libraries.glb(tmp_path / "models/chair.glb", (1, 1, 1))
+    libraries.write(tmp_path / "original/readme.txt", "")
+    libraries.write(tmp_path / "12345678/a.obj", "")
+    libraries.write(tmp_path / "glbs/a.glb", "")
+    assert registry.detect(tmp_path, registry.AUTO) is None
+
+
 def test_plain_folders_have_no_layout(tmp_path: Path) -> None:
     libraries.write(tmp_path / "mug/a.obj", libraries.obj_text((0.1, 0.1, 0.1), "a.mtl"))
     assert registry.detect(tmp_path, registry.AUTO) is None

@@ -52,10 +52,15 @@ def find(folder: Path) -> tuple[Path, ...]:
     return tuple(best for path in found if (best := _best(path)))
 
 
+def _is_root(folder: Path) -> bool:
+    """Return whether a folder has models; other programs have a `models_info.json`, too."""
+    return (folder / INFO).is_file() and bool(_files(folder))
+
+
 def _best(folder: Path) -> Path | None:
-    if (folder / INFO).is_file():
+    if _is_root(folder):
         return folder
-    below = [path for path in folders(folder) if path.name in _ORDER and (path / INFO).is_file()]
+    below = [path for path in folders(folder) if path.name in _ORDER and _is_root(path)]
     return min(below, key=lambda path: _ORDER.index(path.name), default=None)
 
 
