@@ -269,6 +269,7 @@ def test_tables_of_the_same_name_without_models_are_no_layout(tmp_path: Path) ->
     libraries.write(tmp_path / "original/readme.txt", "")
     libraries.write(tmp_path / "12345678/a.obj", "")
     libraries.write(tmp_path / "glbs/a.glb", "")
+    libraries.write(tmp_path / "mug/meshes/model.obj", "")
     assert registry.detect(tmp_path, registry.AUTO) is None
 
 

@@ -32,7 +32,9 @@ from simgen.assets.sandboxed import work_folder
 from simgen.errors import AssetError
 
 MODEL = "meshes/model.obj"
+TEXTURES = "materials/textures"
 METADATA = "metadata.pbtxt"
+_MARKS = ("model.config", "model.sdf", METADATA)
 _VAGUE = ("none", "consumer_goods", "")
 """Categories that do not say what an object is."""
 _MOST_BYTES = 512 * 2**20
@@ -41,13 +43,15 @@ _LICENCE = re.compile(r'\blicense\s*:\s*"([^"\n]{1,200})"')
 
 
 def _is_model(folder: Path) -> bool:
-    return (folder / MODEL).is_file()
+    """Return whether a folder has a mesh and what only these models have beside it."""
+    marked = any((folder / name).is_file() for name in _MARKS)
+    return (folder / MODEL).is_file() and (marked or (folder / TEXTURES).is_dir())
 
 
 def find(folder: Path) -> tuple[Path, ...]:
     """Return the folder of one model, or the folders of models."""
     found = nearest(folder, _is_model)
-    return found if found == (folder,) else with_damaged(found, ("model.config", METADATA))
+    return found if found == (folder,) else with_damaged(found, _MARKS)
 
 
 def read(place: Place, failed: Failed) -> Iterator[Candidate]:
@@ -94,7 +98,7 @@ def _licence(text: str) -> str:
 def _copy(root: Path, work: Path) -> None:
     """Copy a model's mesh and textures. Raises `AssetError` if they are too large or linked."""
     total = 0
-    for place in ("meshes", "materials/textures"):
+    for place in ("meshes", TEXTURES):
         parts = [root / place, *folders(root / place)] if (root / place).is_dir() else []
         for path in (path for part in parts for path in sorted(part.iterdir())):
             if not path.is_file():
