@@ -123,6 +123,7 @@ def even(*color: int) -> np.ndarray:
     return np.full((4, 4, len(color)), color, np.uint8).squeeze()
 
 
+@pytest.mark.corpus(4)
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("name", ["NormalGL", "NormalDX"])
 def test_normals_lean_right_and_up_on_every_side(
