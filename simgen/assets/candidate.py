@@ -13,13 +13,15 @@ class Candidate:
     """A mesh file to import.
 
     root: nothing outside this folder is read. file: relative to it. shown: its name in messages.
-    ready: the fields of its entry that are known, without `file`.
+    ready: the fields of its entry that are known, without `file`. longest: of its sides, metres, if
+    that determines the unit of the file.
     """
 
     root: Path
     file: str
     shown: str
     ready: Entry
+    longest: float | None = None
 
     @property
     def mark(self) -> str:

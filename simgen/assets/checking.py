@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from simgen.assets import folder, keypoints, sandbox, sizes
+from simgen.assets import baking, folder, keypoints, sandbox, sizes
+from simgen.assets.candidate import rounded
 from simgen.assets.entries import Entry
-from simgen.assets.files import FileMesh, read_asset
+from simgen.assets.files import FileMesh, read_asset, up_axis
 from simgen.assets.geometry import box_uv
 from simgen.assets.sizes import SizeError
 from simgen.config import AssetsConfig
@@ -23,6 +24,7 @@ from simgen.pool import ProcessDiedError, WorkerProcess
 
 LIMITS = AssetsConfig()
 """The limits of a run with default options, applied to imports too."""
+BAKED = "baked.glb"
 GUESS = 0.0
 """A value for a unit that means: choose the unit that gives the class its usual size."""
 SECONDS = 60.0
@@ -33,6 +35,8 @@ _DENSE = 100_000
 """Triangle count above which a mesh slows every scene down for detail that few pixels show."""
 _USUAL = (0.01, 5.0)
 """Range of plausible longest sides, metres; outside it, the unit is probably wrong."""
+_ALMOST = 0.01
+"""Relative difference up to which a unit is taken for a common one."""
 _TYPICAL = 0.25
 """Assumed longest side of an object of unknown class, metres."""
 
@@ -43,7 +47,8 @@ class Examined:
 
     size: metres, z up. unit: metres in one unit of the file, guessed or given. files: the side
     files it uses, relative to the folder. keypoints, skeleton: from a file beside it, in the mesh
-    file's axes. notes: findings and repairs.
+    file's axes. notes: findings and repairs. baked: name of the file in the work folder to use
+    instead; empty if none was written.
     """
 
     size: tuple[float, float, float]
@@ -53,6 +58,7 @@ class Examined:
     keypoints: dict[str, Point]
     skeleton: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
+    baked: str = ""
 
 
 class Examiner:
@@ -63,11 +69,17 @@ class Examiner:
         self._seconds = seconds
         self._process: WorkerProcess[..., Examined] | None = None
 
-    def examine(self, root: Path, entry: Entry) -> Examined:
-        """Load and measure the file of an entry, whose `unit` may be `GUESS`. Raises `AssetError`,
-        one line."""
+    def examine(
+        self, root: Path, entry: Entry, longest: float | None = None, work: Path | None = None
+    ) -> Examined:
+        """Load and measure the file of an entry, whose `unit` may be `GUESS`.
+
+        longest: of its sides, metres, which determines the unit instead. work: an empty folder for
+        a version of the file with a texture instead of vertex colours. Raises `AssetError`, one
+        line.
+        """
         self._process = self._process or WorkerProcess(_start)
-        future = self._process.call(root, entry)
+        future = self._process.call(root, entry, longest, work)
         try:
             # `future.result(timeout)` would not tell a timeout from a reader's `TimeoutError`.
             wait([future], self._seconds)
@@ -105,11 +117,21 @@ def _start() -> Callable[..., Examined]:
     return examine
 
 
-def examine(root: Path, entry: Entry) -> Examined:
-    """Load and measure the file of an entry. Raises `AssetError`."""
+def examine(
+    root: Path, entry: Entry, longest: float | None = None, work: Path | None = None
+) -> Examined:
+    """Load and measure the file of an entry, as `Examiner.examine`. Raises `AssetError`."""
     folder.check_cost(root / entry.file, LIMITS)
     notes: list[str] = []
-    if entry.unit == GUESS:
+    baked = ""
+    is_ply = entry.file.lower().endswith(".ply")
+    if work and is_ply and (note := baking.bake(root / entry.file, work / BAKED)):
+        baked, up = BAKED, up_axis(entry.file, entry.up)
+        root, entry = work, replace(entry, file=BAKED, up=up)
+        notes.append(note)
+    if longest is not None:
+        entry = replace(entry, unit=_unit(longest / _units_of_longest(root, entry)))
+    elif entry.unit == GUESS:
         entry = replace(entry, unit=_guess(root, entry))
         notes.append(f"unit guessed: {entry.unit:g} m, from the usual size of the class")
     found = read_asset(root, entry)
@@ -135,6 +157,7 @@ def examine(root: Path, entry: Entry) -> Examined:
         keypoints=beside.points if beside else {},
         skeleton=beside.skeleton if beside else (),
         notes=(*found.notes, *notes),
+        baked=baked,
     )
 
 
@@ -158,11 +181,21 @@ def _checked_size(found: FileMesh, entry: Entry) -> tuple[float, float, float]:
 
 def _guess(root: Path, entry: Entry) -> float:
     """Return the unit that brings the mesh nearest to the usual size of its class."""
-    mesh = read_asset(root, replace(entry, unit=1.0)).mesh
-    low, high = mesh.bounds()
     usual = sizes.usual(entry.class_name) or _TYPICAL
-    per_unit = float((high - low).max())
+    per_unit = _units_of_longest(root, entry)
     return min(sizes.UNITS, key=lambda unit: abs(np.log(per_unit * unit / usual)))
+
+
+def _units_of_longest(root: Path, entry: Entry) -> float:
+    """Return the longest side of a mesh in units of its file."""
+    low, high = read_asset(root, replace(entry, unit=1.0)).mesh.bounds()
+    return float((high - low).max())
+
+
+def _unit(exact: float) -> float:
+    """Return a common unit if it is almost equal to `exact`, as sizes are rounded."""
+    near = min(sizes.UNITS, key=lambda unit: abs(np.log(exact / unit)))
+    return near if abs(exact / near - 1.0) < _ALMOST else rounded(exact)
 
 
 def _has_uv(uv: np.ndarray, corners: np.ndarray) -> bool:

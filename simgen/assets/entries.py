@@ -30,6 +30,7 @@ import yaml
 from simgen.assets import yaml_files
 from simgen.assets.yaml_files import expect, short
 from simgen.errors import InputError
+from simgen.geometry.transforms import as_vector
 from simgen.spec.scene import Vector
 
 FILE = "catalogue.yaml"
@@ -69,6 +70,15 @@ class Symmetries:
 
     continuous: tuple[Axis, ...] = ()
     discrete: tuple[tuple[float, ...], ...] = ()
+
+    def scaled(self, factor: float) -> Symmetries:
+        """Return the symmetries of the shape multiplied by a factor."""
+        axes = tuple(
+            Axis(each.axis, as_vector(factor * np.array(each.offset))) for each in self.continuous
+        )
+        by = np.array([[1, 1, 1, factor]] * 3 + [[1] * 4])
+        moved = (np.reshape(each, (4, 4)) * by for each in self.discrete)
+        return Symmetries(axes, tuple(tuple(map(float, each.ravel())) for each in moved))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,15 @@ import cv2
 import numpy as np
 import OpenEXR
 
-from simgen.assets.image_folder import ImageFolder, below, check_digest, read_bytes, scan_images
+from simgen.assets import texture_sets
+from simgen.assets.image_folder import (
+    ImageFolder,
+    below,
+    check_digest,
+    image_files,
+    read_bytes,
+    scan_images,
+)
 from simgen.errors import AssetError
 
 SUFFIXES = (".exr", ".hdr")
@@ -45,14 +53,16 @@ class FoundHdri:
 HdriFolder = ImageFolder[FoundHdri]
 
 
-def find_hdris(folder: Path) -> HdriFolder:
+def find_hdris(folder: Path, sets: bool = False) -> HdriFolder:
     """Find the .exr and .hdr images below a folder, except hidden files and linked folders.
 
-    Every image is decoded once, to verify that it can be used. Raises `InputError` if the folder
-    does not exist or none of its images can be used.
+    Every image is decoded once, to verify that it can be used. sets: whether to use only one of
+    several resolutions of an HDRI. Raises `InputError` if the folder does not exist or none of its
+    images can be used.
     """
+    hidden = texture_sets.duplicates(image_files(folder, SUFFIXES)) if sets else ()
     return scan_images(
-        folder, SUFFIXES, "lighting.hdri_dir", ".exr or .hdr", partial(_measure, folder)
+        folder, SUFFIXES, "lighting.hdri_dir", ".exr or .hdr", partial(_measure, folder), hidden
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -20,20 +20,26 @@ class ImageFolder[T]:
 
 
 def scan_images[T](
-    folder: Path, suffixes: tuple[str, ...], key: str, kinds: str, inspect: Callable[[str], T]
+    folder: Path,
+    suffixes: tuple[str, ...],
+    key: str,
+    kinds: str,
+    inspect: Callable[[str], T],
+    hidden: Collection[str] = (),
 ) -> ImageFolder[T]:
     """Call `inspect` for the images below a folder, in the order of their paths.
 
     Images for which it raises `ValueError` are skipped; hidden files and links to folders, ignored.
 
-    key: the config key that names the folder. kinds: of files, for messages. Raises `InputError`
+    key: the config key that names the folder. kinds: of files, for messages. hidden: images to
+    leave out. Raises `InputError`
     if the folder does not exist or none of its images can be used.
     """
     if not folder.is_dir():
         raise InputError(f"{key}={folder}: not a folder; give one with {kinds} files")
     found: list[T] = []
     skipped: list[SkippedAsset] = []
-    for file in sorted(_image_files(folder, suffixes)):
+    for file in sorted(set(image_files(folder, suffixes)) - set(hidden)):
         try:
             found.append(inspect(file))
         except ValueError as error:
@@ -44,7 +50,7 @@ def scan_images[T](
     return ImageFolder(tuple(found), tuple(skipped))
 
 
-def _image_files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
+def image_files(folder: Path, suffixes: tuple[str, ...]) -> Iterator[str]:
     """Yield the paths of images below a folder, with forward slashes, in any order."""
     for root, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]

@@ -14,11 +14,13 @@ from simgen.assets.broken_references import Archive
 from simgen.assets.candidate import Candidate, rounded
 from simgen.assets.checking import LIMITS, Examined, Examiner
 from simgen.assets.entries import Entry
+from simgen.assets.files import up_axis
 from simgen.assets.folder import plain_entry
+from simgen.assets.layouts import reading, registry
 from simgen.assets.names import path_part
 from simgen.assets.references import fingerprint
 from simgen.assets.sizes import Measured
-from simgen.errors import AssetError
+from simgen.errors import AssetError, InputError
 
 CONVERTED = (".fbx", ".usd", ".usda", ".usdc", ".usdz", ".blend")
 """Formats that Blender converts to GLB first."""
@@ -32,7 +34,8 @@ type Say = Callable[[str], None]
 @dataclass(frozen=True)
 class ImportOptions:
     """Options of an import. class_name: None for the name of the sub-folder. unit: metres in one
-    unit of the file, or `checking.GUESS`. scale: factor on the resulting size."""
+    unit of the file, or `checking.GUESS`. scale: factor on the resulting size. layout: of a folder
+    or archive, one of `layouts.registry.NAMES`."""
 
     class_name: str | None = None
     licence: str = ""
@@ -42,17 +45,20 @@ class ImportOptions:
     unit: float = 1.0
     up: str = "auto"
     scale: float = 1.0
+    layout: str = registry.AUTO
 
 
 @dataclass
 class Outcome:
     """The result of an import. failed: name and reason of each file. misfits: the failed meshes of
-    wrong size. before: number of assets imported before an interruption."""
+    wrong size. before: number of assets imported before an interruption. layouts: names of the
+    layouts that were recognized."""
 
     added: list[Entry] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     misfits: list[Measured] = field(default_factory=list)
     before: int = 0
+    layouts: list[str] = field(default_factory=list)
 
 
 def candidates(
@@ -65,6 +71,13 @@ def candidates(
     """
     if source.is_file():
         yield from _of_file(source.parent, source.name, options, options.class_name, outcome, stack)
+        return
+    try:
+        known = reading.models(source, options, outcome)
+    except AssetError as error:
+        raise InputError(f"{source}: {error}") from error
+    if known is not None:
+        yield from known
         return
     for path in _files(source):
         file = path.relative_to(source).as_posix()
@@ -138,6 +151,10 @@ def _of_archive(
     if (folder / sweethome.PROPERTIES).is_file():
         yield from sweethome.candidates(folder, shown, outcome.failed)
         return
+    known = reading.models(folder, options, outcome, path.stem)
+    if known is not None:
+        yield from known
+        return
     before, within = len(outcome.failed), Archive(folder)
     for item in candidates(folder, options, outcome, stack):
         source = options.source or f"{shown}: {names.shown(item.file)}"
@@ -206,8 +223,14 @@ def take_in(
             work = stack.enter_context(sandboxed.work_folder())
             notes = _convert(root, file, work)
             root, file = work, _RESULT
-        found = examiner.examine(root, replace(item.ready, file=file))
+        if not (root / file).resolve().is_relative_to(root.resolve()):
+            raise AssetError("it is a link to a target outside the folder; copy the target here")
+        made = stack.enter_context(sandboxed.work_folder())
+        found = examiner.examine(root, replace(item.ready, file=file), item.longest, made)
         ready = replace(item.ready, notes=(*notes, *found.notes, *item.ready.notes))
+        if found.baked:
+            ready = replace(ready, up=up_axis(file, ready.up))
+            root, file = made, found.baked
         ready = replace(ready, id=again) if again else places.free(ready)
         entry = _copy(root.resolve(), file, stem, ready, found, library)
         places.take(entry)
@@ -216,7 +239,8 @@ def take_in(
 
 def scaled(entry: Entry, factor: float) -> Entry:
     """Return an entry with its size multiplied by a factor."""
-    return replace(entry, size=tuple(rounded(side * factor) for side in entry.size))
+    size = tuple(rounded(side * factor) for side in entry.size)
+    return replace(entry, size=size, symmetries=entry.symmetries.scaled(factor))
 
 
 def size_tag(size: tuple[float, ...]) -> str:

@@ -19,7 +19,8 @@ def fetch(library: str, work: Path) -> list[Path]:
     Raises `InputError` if apt is missing or does not know the package, or the digest differs.
     """
     if library not in PACKAGES:
-        raise InputError(f"unknown library {library!r}; expected one of {', '.join(PACKAGES)}")
+        known = ", ".join((*PACKAGES, "polyhaven", "ambientcg"))
+        raise InputError(f"unknown library {library!r}; expected one of {known}")
     package = PACKAGES[library]
     for program in ("apt-get", "apt-cache", "dpkg-deb"):
         if shutil.which(program) is None:

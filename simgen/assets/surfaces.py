@@ -17,6 +17,8 @@ from simgen.geometry.mesh import SurfaceData
 
 _CLEAR = 0.02
 """Roughness of polished glass."""
+COLORED_ROUGHNESS = SurfaceData().roughness
+"""Roughness of meshes that have only vertex colours."""
 DEFAULT_SLOT = "default"
 """Name of the slot of faces to which the file assigns no material."""
 

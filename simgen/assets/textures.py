@@ -1,4 +1,4 @@
-"""A user's folder of image textures: its usable images, and the pixels of one.
+"""A user's folder of image textures: its usable images and sets of maps, and the pixels of one.
 
 Images are untrusted files: they are checked before decoding and decoded into bounded arrays. An
 unusable one is reported without failing the run.
@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image
 
-from simgen.assets import images
-from simgen.assets.image_folder import ImageFolder, below, check_digest, read_bytes, scan_images
+from simgen.assets import images, installed, texture_maps, texture_sets
+from simgen.assets.image_folder import (
+    ImageFolder,
+    below,
+    check_digest,
+    image_files,
+    read_bytes,
+    scan_images,
+)
 from simgen.errors import AssetError
+from simgen.spec.scene import TextureMap
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 MAX_FILE_BYTES = 64 * 2**20
@@ -36,6 +44,10 @@ class FoundTexture:
     """SHA-256 of the file's bytes."""
     size: tuple[int, int]
     """Width and height in pixels, as stored."""
+    maps: tuple[TextureMap, ...] = ()
+    """The other images of its set, if it is the base colour of one."""
+    width: float | None = None
+    """Width that it covers in reality, metres, if that is known."""
 
 
 TextureFolder = ImageFolder[FoundTexture]
@@ -59,6 +71,14 @@ class Pictures:
             raise AssetError(f"{file}: no texture folder is given; name it with materials.textures")
         return read_texture(self.textures, file, sha256)
 
+    def texture_map(self, wanted: TextureMap) -> np.ndarray:
+        """Return a map below `textures`, as `texture_maps.read_map` does. Raises `AssetError`."""
+        if self.textures is None:
+            raise AssetError(
+                f"{wanted.file}: no texture folder is given; name it with materials.textures"
+            )
+        return texture_maps.read_map(self.textures, wanted)
+
     def hdri(self, name: str) -> Path:
         """Return the file of a world below `hdris`. Raises `AssetError` if it is missing."""
         if self.hdris is None:
@@ -72,15 +92,32 @@ class Pictures:
 NO_PICTURES = Pictures()
 
 
-def find_textures(folder: Path) -> TextureFolder:
+def find_textures(folder: Path, sets: bool = False) -> TextureFolder:
     """Find the JPEG and PNG images below a folder, except hidden files and linked folders.
 
-    Every image is decoded once, to verify that it can be used. Raises `InputError` if the folder
-    does not exist or none of its images can be used.
+    Every image is decoded once, to verify that it can be used. sets: whether images that belong
+    together by their names are one texture, with maps of roughness, relief and so on. Raises
+    `InputError` if the folder does not exist or none of its images can be used.
     """
-    return scan_images(
-        folder, SUFFIXES, "materials.textures", "JPEG or PNG", partial(_inspect, folder)
-    )
+    scan = partial(scan_images, folder, key="materials.textures", kinds="JPEG or PNG")
+    if not sets:
+        return scan(SUFFIXES, inspect=partial(_inspect, folder))
+    files = list(image_files(folder, (*SUFFIXES, ".exr"))) if folder.is_dir() else []
+    grouped = {item.color: item for item in texture_sets.group(files)}
+    hidden = {file for item in grouped.values() for file in (*item.maps.values(), *item.others)}
+    hidden |= {file for file in files if file.lower().endswith(".exr")} - grouped.keys()
+    widths = installed.widths(folder)
+
+    def inspect(file: str) -> FoundTexture:
+        if file.lower().endswith(".exr"):
+            raise ValueError("the colours of its set are OpenEXR; save them as JPEG or PNG")
+        found = _inspect(folder, file)
+        if file not in grouped:
+            return found
+        maps = texture_maps.inspect(folder, grouped[file].maps)
+        return replace(found, maps=maps, width=widths.get(PurePosixPath(file).parts[0]))
+
+    return scan((*SUFFIXES, ".exr"), inspect=inspect, hidden=hidden)
 
 
 def _inspect(folder: Path, file: str) -> FoundTexture:

@@ -74,6 +74,12 @@ class LightingConfig:
         "Folder of your own HDRI images (.exr, .hdr), sampled in addition to `hdris`; set `hdris` "
         "to an empty list to use only these.",
     )
+    hdri_sets: bool = key(
+        True,
+        "Use one image of each HDRI of `hdri_dir` if there are several resolutions of it "
+        "(dawn_1k.hdr, dawn_4k.exr).",
+        before=False,
+    )
     hdri_classes: list[str] = key(
         [],
         "Classes that the images in `hdri_dir` show, such as tree. If one of them is labelled, the "

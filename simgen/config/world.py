@@ -178,7 +178,15 @@ class MaterialsConfig:
         one_of=("realistic", "plausible", "random"),
     )
     keep_own: bool = key(True, "Keep the materials and textures of mesh files.")
-    textures: str | None = key(None, "Folder of your own images, used as textures.")
+    textures: str | None = key(
+        None, "Folder of your own images and PBR texture sets, used as textures."
+    )
+    texture_sets: bool = key(
+        True,
+        "Recognize sets of images by their names (Bricks_Color, Bricks_NormalGL, "
+        "Bricks_Roughness), and use each as one material. If false, each image is a texture.",
+        before=False,
+    )
     texture_probability: float = key(
         0.5,
         "Fraction of the surfaces that get one of the images in `textures`.",
@@ -186,5 +194,7 @@ class MaterialsConfig:
         at_most=1.0,
     )
     texture_size_range: Drawn = factor(
-        ["log_uniform", 0.05, 0.5], "Width that one texture image covers, metres.", (0.001, 1000.0)
+        ["log_uniform", 0.05, 0.5],
+        "Width that one texture image covers, metres. Installed texture sets keep their own.",
+        (0.001, 1000.0),
     )

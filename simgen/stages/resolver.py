@@ -118,9 +118,11 @@ def resolver_settings(config: Config, plugins: tuple[str, ...] = ()) -> Resolver
     return ResolverSettings(
         assets=_absolute(config.assets.dir),
         textures=textures,
-        found_textures=None if textures is None else find_textures(textures),
+        found_textures=None
+        if textures is None
+        else find_textures(textures, config.materials.texture_sets),
         hdris=hdris,
-        found_hdris=None if hdris is None else find_hdris(hdris),
+        found_hdris=None if hdris is None else find_hdris(hdris, config.lighting.hdri_sets),
         blend=_absolute(config.scene.blend),
         plugins=plugins,
     )

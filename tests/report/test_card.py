@@ -18,6 +18,7 @@ from PIL import Image
 
 import simgen
 from simgen import cli
+from simgen.assets import installed
 from simgen.commands import generate as hydra_app
 from simgen.config import Config
 from simgen.dataset import manifest
@@ -233,6 +234,22 @@ def test_licences_and_authors_of_all_that_appears() -> None:
     assert "The licence of 3 of them is unknown" in text
     assert "| mug/a | mesh | 2 | CC-BY-3.0 | A. Body | a shop |" in text
     assert "tabletop" not in text
+
+
+def test_licences_of_installed_images_come_from_their_records(tmp_path: Path) -> None:
+    files = {"wall/wall_diff_1k.jpg": "0", "wall/wall_rough_1k.jpg": "1"}
+    item = installed.Item("wall", "polyhaven", "texture", "CC0-1.0", "a page", ["Ann"], 2.0, files)
+    installed.write(tmp_path, [item])
+    config = Config()
+    config.materials.textures = str(tmp_path)
+    plain = manifest.make_manifest(config, ("mug",), ("background",), "")
+    counts = Counter(parts_of(spec_of("mug/a", texture="wall/wall_diff_1k.jpg", hdri="x.exr")))
+    found = {part.kind: part for part in licensed(counts, {}, plain)}
+    wall = found["texture"]
+    assert (wall.licence, wall.author, wall.source) == ("CC0-1.0", "Ann", "a page")
+    assert found["hdri"].licence == ""
+    (tmp_path / installed.FILE).write_text("damaged: [")
+    assert {part.licence for part in licensed(counts, {}, plain) if part.kind == "texture"} == {""}
 
 
 def test_the_catalogue_of_a_dataset_is_read(folder: Path) -> None:

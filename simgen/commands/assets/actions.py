@@ -52,11 +52,11 @@ def add(
     outcome = Outcome()
     with ExitStack() as stack:
         found = importing.candidates(source, options, outcome, stack)
-        _take_all(found, library, (source.resolve(), options), options.scale, outcome, say)
+        take_all(found, library, (source.resolve(), options), options.scale, outcome, say)
     if not outcome.added and not outcome.failed and not outcome.before:
         known = ", ".join((*folder.headers.SUFFIXES, *importing.CONVERTED))
         raise InputError(f"{source}: no mesh file found; expected files of type {known}")
-    return _finish(library, outcome, options.unit, thumbnails, say, bar)
+    return finish(library, outcome, options.unit, thumbnails, say, bar)
 
 
 def install_library(
@@ -71,8 +71,8 @@ def install_library(
             say(f"importing {archive.name}")
             with ExitStack() as stack:
                 found = importing.candidates(archive, ImportOptions(), outcome, stack)
-                _take_all(found, library, (name, archive.name), 1.0, outcome, say)
-    return _finish(library, outcome, 1.0, thumbnails, say, bar)
+                take_all(found, library, (name, archive.name), 1.0, outcome, say)
+    return finish(library, outcome, 1.0, thumbnails, say, bar)
 
 
 def show_list(library: Path, sheet: Path | None, say: Say, bar: Bar = _no_bar) -> int:
@@ -131,7 +131,7 @@ def _known(library: Path) -> tuple[Entry, ...]:
     return tuple(sorted(known, key=lambda entry: entry.id))
 
 
-def _take_all(
+def take_all(
     found: Iterable[Candidate],
     library: Path,
     what: Sequence[object],
@@ -217,9 +217,12 @@ def _places(known: Sequence[Entry]) -> dict[str, str]:
     }
 
 
-def _finish(
-    library: Path, outcome: Outcome, unit: float, thumbnails: bool, say: Say, bar: Bar
+def finish(
+    library: Path, outcome: Outcome, unit: float, thumbnails: bool, say: Say, bar: Bar = _no_bar
 ) -> int:
+    """Report the result of an import, and render thumbnails. Return an exit code."""
+    for name in dict.fromkeys(outcome.layouts):
+        say(f"recognized the layout {name}; --layout classes ignores it")
     for name, reason in outcome.failed:
         say(f"{name}: not imported: {reason}")
     if line := sizes.import_advice(outcome.misfits, unit, LIMITS.size_range):

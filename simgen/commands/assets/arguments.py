@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,9 +11,11 @@ from rich.console import Console
 
 from simgen.errors import InputError
 from simgen.runs.console import say as print_line
-from simgen.runs.progress import image_bar
+from simgen.runs.progress import Tell, image_bar
 
-LIBRARY = Path("my_assets")
+LIBRARY, DOWNLOADS = Path("my_assets"), Path("my_downloads")
+
+Bar = Callable[[str], Tell]
 
 
 def run(words: Sequence[str], console: Console) -> int:
@@ -29,14 +31,28 @@ def run(words: Sequence[str], console: Console) -> int:
                     given.path, given.to, _import_options(given), given.thumbnails, say, bar
                 )
             case "install":
-                name = given.library
-                return commands.install_library(name, given.to, given.thumbnails, say, bar)
+                return _install(given, say, bar)
             case "list":
                 return commands.show_list(given.folder, given.sheet, say, bar)
             case "show":
                 return commands.show_one(given.folder, given.asset, say)
             case _:
                 return commands.check(given.folder, say)
+
+
+def _install(given: argparse.Namespace, say: Callable[[str], None], bar: Bar) -> int:
+    from simgen.assets.sites.installing import SITES, read_list
+    from simgen.commands.assets import actions, downloads
+
+    if given.library not in SITES:
+        if given.ids or given.list:
+            raise InputError(f"{given.library}: expected no ids; it is installed as a whole")
+        return actions.install_library(
+            given.library, given.to or LIBRARY, given.thumbnails, say, bar
+        )
+    ids = [*given.ids, *(read_list(given.list) if given.list else ())]
+    wanted = downloads.Wanted(given.library, ids, given.resolution, given.api, given.class_name)
+    return downloads.install(wanted, given.to or DOWNLOADS, given.thumbnails, say)
 
 
 def _import_options(given: argparse.Namespace):  # type: ignore[no-untyped-def]
@@ -65,10 +81,14 @@ def _import_options(given: argparse.Namespace):  # type: ignore[no-untyped-def]
         unit=unit,
         up=given.up,
         scale=given.scale,
+        layout=given.layout,
     )
 
 
 def _parser() -> argparse.ArgumentParser:
+    from simgen.assets.layouts import registry
+    from simgen.assets.sites.item import RESOLUTIONS
+
     parser = argparse.ArgumentParser("simgen assets", description="Manage a folder of models.")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     adding = actions.add_parser("add", help="import a file, a folder or an archive")
@@ -85,12 +105,36 @@ def _parser() -> argparse.ArgumentParser:
     )
     adding.add_argument("--up", default="auto", choices=("auto", "y", "z"), help="vertical axis")
     adding.add_argument("--scale", type=float, default=1.0, help="scale factor")
-    installing = actions.add_parser("install", help="download and import a library from Debian")
-    installing.add_argument("library", help="sweethome3d")
+    adding.add_argument(
+        "--layout",
+        default=registry.AUTO,
+        choices=registry.NAMES,
+        help="arrangement of the folder: of a published library, classes for one sub-folder per"
+        " class, or auto to recognize it (default: %(default)s)",
+    )
+    installing = actions.add_parser("install", help="download a library, textures or HDRIs")
+    installing.add_argument("library", help="sweethome3d, polyhaven or ambientcg")
+    installing.add_argument(
+        "ids", nargs="*", help="items of polyhaven or ambientcg, such as brick_wall_001"
+    )
+    installing.add_argument("--list", type=Path, help="text file with one id a line")
+    installing.add_argument(
+        "--resolution",
+        default=RESOLUTIONS[0],
+        choices=RESOLUTIONS,
+        help="of images (default: %(default)s)",
+    )
+    installing.add_argument("--class", dest="class_name", default="", help="class of models")
+    installing.add_argument("--api", help="address of another server with the site's API")
+    adding.add_argument(
+        "--to", type=Path, default=LIBRARY, help="asset folder (default: %(default)s)"
+    )
+    installing.add_argument(
+        "--to",
+        type=Path,
+        help=f"asset folder (default: {LIBRARY}), or folder of images (default: {DOWNLOADS})",
+    )
     for action in (adding, installing):
-        action.add_argument(
-            "--to", type=Path, default=LIBRARY, help="asset folder (default: %(default)s)"
-        )
         action.add_argument(
             "--no-thumbnails",
             dest="thumbnails",

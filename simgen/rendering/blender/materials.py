@@ -12,12 +12,12 @@ from __future__ import annotations
 from functools import cache
 
 import bpy
-import numpy as np
 
 from simgen.assets.textures import NO_PICTURES, Pictures
 from simgen.geometry.mesh import SurfaceData
-from simgen.rendering.blender.images import pack, shared_image
-from simgen.rendering.blender.nodes import Graph, Recipe, Socket
+from simgen.rendering.blender.image_surface import wire_image
+from simgen.rendering.blender.images import pack
+from simgen.rendering.blender.nodes import Graph, Recipe
 from simgen.resources import module, module_names
 from simgen.spec.scene import MaterialSpec
 
@@ -56,46 +56,10 @@ def build_material(
     )
     coordinates = graph.vector("ADD", graph.coordinates(), spec.offset)
     if spec.kind == IMAGE:
-        _wire_image(graph, spec, coordinates, _texture(spec, pictures))
+        wire_image(graph, spec, coordinates, pictures)
     else:
         recipes()[spec.kind](graph, spec, coordinates)
     return graph.material
-
-
-def _texture(spec: MaterialSpec, pictures: Pictures) -> bpy.types.Image:
-    """Return the image of a spec, shared by all surfaces that show it."""
-
-    def pixels() -> np.ndarray:
-        found = pictures.texture(spec.texture, spec.texture_sha256)
-        opaque = np.full((*found.shape[:2], 1), 255, np.uint8)
-        return np.concatenate([found, opaque], axis=2)
-
-    return shared_image(f"texture.{spec.texture_sha256[:40]}", pixels)
-
-
-def _wire_image(g: Graph, spec: MaterialSpec, p: Socket, image: bpy.types.Image) -> None:
-    """Project the image along the three axes of the object, `spec.scale` metres wide.
-
-    It is upright on the sides and has x to its right on top. It is never mirrored, and projections
-    are blended where a surface turns from one axis to another.
-    """
-    x, y, z = g.parts(p)
-    normal = g.coordinates("Normal")
-    nx, ny, nz = g.parts(g.vector("SIGN", normal))
-    height = spec.scale * image.size[1] / image.size[0]
-    right = (g.math("MULTIPLY", y, nx), g.math("MULTIPLY", x, g.math("MULTIPLY", ny, -1.0)),
-             g.math("MULTIPLY", x, nz))  # fmt: skip
-    planes = [
-        g.stretch(g.join(u, v), 1.0 / spec.scale, 1.0 / height, 0.0)
-        for u, v in zip(right, (z, z, y), strict=True)
-    ]
-    colors = [g.node("TexImage", {"image": image}, uv).outputs["Color"] for uv in planes]
-    steep = g.vector("POWER", g.vector("ABSOLUTE", normal), (12.0, 12.0, 12.0))
-    wx, wy, wz = g.parts(steep)
-    from_side = g.math("DIVIDE", wx, g.math("MAXIMUM", g.math("ADD", wx, wy), 1e-9))
-    from_top = g.math("DIVIDE", wz, g.math("ADD", g.math("ADD", wx, wy), wz))
-    side = g.mix(from_side, colors[1], colors[0])
-    g.set(base_color=g.mix(from_top, side, colors[2]), roughness=spec.roughness)
 
 
 LEAST_ALPHA = 0.02

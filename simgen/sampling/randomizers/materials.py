@@ -46,6 +46,8 @@ LEVELS: tuple[str, ...] = ("realistic", "plausible", "random")
 
 IMAGE = "image"
 """Kind of a surface that shows a user-supplied image; it has no ranges."""
+RELIEF = 0.02
+"""Height of the relief of a texture set without normals, relative to the width of its image."""
 IMAGE_ROUGHNESS_RANGE: Range = (0.35, 0.9)
 _PATTERN_PROBABILITY = 0.6
 """Probability of a pattern at level `random`; otherwise a real kind's relief and structure in
@@ -117,7 +119,13 @@ def draw_by_slot(
 
 
 def draw_image(texture: FoundTexture, size: float, rng: np.random.Generator) -> MaterialSpec:
-    """Return a surface that shows an image, repeated every `size` metres of its width."""
+    """Return a surface that shows an image, repeated every `size` metres of its width.
+
+    A set with a displacement but no normals gets a relief of a fixed share of that width.
+    """
+    size = texture.width or size
+    kinds = {each.kind for each in texture.maps}
+    relief = RELIEF * size if "displacement" in kinds and not kinds & {"normal", "normal_dx"} else 0
     white = (ALBEDO_RANGE[1],) * 3
     return MaterialSpec(
         kind=IMAGE,
@@ -128,6 +136,8 @@ def draw_image(texture: FoundTexture, size: float, rng: np.random.Generator) -> 
         offset=_draw_offset(rng),
         texture=texture.file,
         texture_sha256=texture.sha256,
+        bump=float(relief),
+        maps=texture.maps,
     )
 
 
