@@ -172,8 +172,8 @@ class SkySpec:
 class EnvironmentSpec:
     """The light from all directions, apart from lamps.
 
-    kind: `hdri` (an image), `sky` (a physical sky), `plain` (uniform) or `photo` (estimated from the
-    photograph of `SceneSpec.background`).
+    kind: `hdri` (an image), `sky` (a physical sky), `plain` (uniform) or `photo` (estimated from
+    the photograph of `SceneSpec.background`).
     """
 
     kind: str

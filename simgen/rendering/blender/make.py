@@ -15,7 +15,6 @@ from simgen.geometry.mesh import MeshData
 from simgen.geometry.motion import pose_at
 from simgen.rendering.blender import codes, intrinsic, weather
 from simgen.rendering.blender.backdrop import (
-    COVER_PASS,
     SHADE_PASSES,
     backdrop_channels,
     clear_film,
@@ -166,16 +165,8 @@ class Studio:
         code[np.isinf(distance)] = 0
         distance[code == 0] = np.inf
         taken_apart = intrinsic.assemble(passes, self.passes)
-        cover = passes.get(*COVER_PASS)
-        return RawFrame(
-            radiance,
-            distance,
-            code,
-            taken_apart,
-            radiance_right,
-            cover,
-            _colour(passes, SHADE_PASSES),
-        )
+        cover, shade = passes.get("cover"), _colour(passes, SHADE_PASSES)
+        return RawFrame(radiance, distance, code, taken_apart, radiance_right, cover, shade)
 
     def _go_to(self, frame: int) -> None:
         if self.spec.frame_rate == 0:

@@ -76,7 +76,8 @@ class Developer:
         self, backdrop: Backdrop, raw: RawFrame, radiance: np.ndarray, frame: int
     ) -> Developed:
         """Return the images of a frame with a background of its own."""
-        assert raw.cover is not None and self._exposure is not None
+        assert raw.cover is not None
+        assert self._exposure is not None
         light, cover = _apart(radiance, raw.cover, backdrop, self._sensor, self._exposure)
         rng = stream(self._sensor.seed, "sensor", frame, _LEFT)
         objects = _recorded(light, self._sensor, self._exposure, rng)
@@ -143,9 +144,8 @@ def _apart(
     share = np.repeat(np.clip(np.nan_to_num(cover), 0.0, 1.0)[..., None], 3, axis=-1)
     share = _through_lens(share.astype(np.float32), replace(sensor, vignetting=0.0))
     share[share < LEAST_COVER] = 0.0
-    found = np.where(
-        share > 0.0, light / np.maximum(share, np.float32(LEAST_COVER)), backdrop.light
-    )
+    alone = light / np.maximum(share, np.float32(LEAST_COVER))
+    found = np.where(share > 0.0, alone, backdrop.light)
     return found.astype(np.float32), np.clip(share, 0.0, 1.0)
 
 

@@ -20,7 +20,8 @@ BLENDER = "delivered with Blender"
 class Part:
     """An asset that appears in scenes, simgen's own or by others.
 
-    kind: `mesh`, `texture`, `hdri`, `photograph`, `stage`, `class`. scenes: number of scenes that use it.
+    kind: `mesh`, `texture`, `hdri`, `photograph`, `stage`, `class`. scenes: number of scenes that
+    use it.
     licence, author, source: empty if unknown.
     """
 
