@@ -55,8 +55,6 @@ class SceneAssets:
     """The mesh of each object of the spec, in their order, unscaled."""
     parts: tuple[StagePart, ...]
     """Static parts of the scene: those of its stage, then distractors."""
-    photograph: np.ndarray | None = None
-    """What is behind them, `H x W x 3` uint8 sRGB; None without a photograph."""
 
 
 @dataclass(frozen=True)
@@ -106,9 +104,11 @@ class Resolver:
             _distractor(number, one, mesh(one.asset)) for number, one in enumerate(spec.distractors)
         )
         parts = without_objects(spec, content.parts)
-        return SceneAssets(tuple(objects), (*parts, *distractors), self._photograph(spec))
+        return SceneAssets(tuple(objects), (*parts, *distractors))
 
-    def _photograph(self, spec: SceneSpec) -> np.ndarray | None:
+    def photograph(self, spec: SceneSpec) -> np.ndarray | None:
+        """Return what is behind the objects of a scene, `H x W x 3` uint8 sRGB, row 0 on top; None
+        without a photograph. Raises `AssetError` if the file is missing or has changed."""
         if spec.background is None or not spec.background.photograph:
             return None
         return self.pictures.photograph(spec.background, spec.render.width, spec.render.height)
