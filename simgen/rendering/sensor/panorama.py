@@ -2,9 +2,11 @@
 
 The photograph is stretched over the half of the surroundings that the camera looks at, and its
 mirror image over the half behind the camera, as in Khan et al., Image-Based Material Editing (ACM
-Transactions on Graphics 25, 2006). The panorama is blurred, and darker or brighter than the image
-as the inverse of the sensor's tone curve makes it: highlights are 20 times as bright as middle
-grey. What the light really was beyond that, as of a sun, is not known.
+Transactions on Graphics 25, 2006). The panorama is blurred. By the inverse of the sensor's tone
+curve, highlights are 20 times as bright as middle grey; how bright they really were, like a sun, is
+not known. Photographs mostly show surfaces, which are darker than the light on them, so the
+panorama is brightened until a surface that reflects 30 % is as bright as the photograph's pixels in
+the geometric mean.
 """
 
 from __future__ import annotations
@@ -13,8 +15,11 @@ import cv2
 import numpy as np
 
 from simgen.rendering.sensor import tone
+from simgen.rendering.sensor.metering import geometric_mean
 
 _HEIGHT = 128
+_REFLECTANCE = 0.3
+_LUMA = np.array([0.2126, 0.7152, 0.0722])
 _BLUR = np.radians(4.0)
 """Standard deviation of the blur."""
 
@@ -30,7 +35,15 @@ def panorama_of(photograph: np.ndarray, contrast: float) -> np.ndarray:
     half = _HEIGHT // 2
     # Behind the camera the mirror image continues at both edges of the photograph.
     around = np.concatenate([light[:, :half][:, ::-1], light, light[:, half:][:, ::-1]], axis=1)
-    return _blurred(around)
+    around = _blurred(around)
+    wanted = geometric_mean(light.reshape(-1, 3)) / _REFLECTANCE
+    return np.asarray(around * (wanted / max(_mean_luminance(around), 1e-9)), np.float32)
+
+
+def _mean_luminance(around: np.ndarray) -> float:
+    """Return the mean over the sphere, where rows near the poles are short."""
+    lengths = np.sin((np.arange(_HEIGHT) + 0.5) / _HEIGHT * np.pi)
+    return float(np.average((around @ _LUMA).mean(axis=1), weights=lengths))
 
 
 def _blurred(around: np.ndarray) -> np.ndarray:

@@ -39,9 +39,6 @@ _DAYLIGHT = 6500.0
 _ADAPTED = 0.4
 """Degree to which the white balance adapts to lamps in addition to an image that is already
 balanced."""
-_PHOTO_STRENGTH = 1.0 / 0.3
-"""A photograph mostly shows surfaces, which are darker than the light on them: one that reflects
-30 % becomes as bright as the photograph's mean."""
 
 Light = tuple[EnvironmentSpec, tuple[LightSpec, ...]]
 
@@ -72,7 +69,7 @@ def _draw(
     if kind == "sky":
         return draw_sky(draws), draw_daylight(draws, places, lit)
     if kind == "photo":
-        return EnvironmentSpec(kind="photo", strength=_PHOTO_STRENGTH), ()
+        return EnvironmentSpec(kind="photo", strength=1.0), ()
     if kind == "studio":
         return draw_studio(draws, lit)
     if kind == "indoor":

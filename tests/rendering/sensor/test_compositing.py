@@ -202,3 +202,11 @@ def test_the_panorama_has_the_photograph_in_front_and_its_mirror_image_behind() 
     assert around[3 * height // 4, right, 1] > around[3 * height // 4, right, 2]
     top = around[0]
     np.testing.assert_allclose(top, np.broadcast_to(top.mean(axis=0), top.shape), rtol=0.15)
+
+
+@pytest.mark.parametrize("value", [0, 30, 128, 255])
+def test_a_uniform_photograph_lights_grey_surfaces_to_its_own_value(value: int) -> None:
+    picture = np.full((40, 60, 3), value, np.uint8)
+    light = tone.undo(tone.decode(picture), 1.0)[0, 0]
+    around = panorama_of(picture, 1.0)
+    np.testing.assert_allclose(0.3 * around, np.broadcast_to(light, around.shape), 0.02, 1e-6)
