@@ -31,6 +31,7 @@ and is sampled for each scene, object or view; both ends are included. `null` me
 """
 EXPLAINED = {
     "scene": "[stages](worlds.md#stages), [your own](own-scene.md).",
+    "background": "[objects in my photographs](backgrounds.md).",
     "assets": "[assets](assets.md).",
     "objects": "[objects](worlds.md#objects).",
     "distractors": "[objects](worlds.md#objects).",

@@ -7,6 +7,7 @@ python scripts/make_gallery.py --page      only the page, from existing images
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,15 @@ class Part:
     """Name of an image to its additional arguments, separated by spaces."""
 
 
+EMPTY = (
+    *("scene=outdoor", "objects.count_range=0", "seed=3", "render.width=640", "render.height=480"),
+    *("camera.height_range=1.5", "camera.distance_range=7", "lighting=hdri", "labels=[rgb]"),
+    *("lighting.hdris=[courtyard,city,sunrise]", "sensor=perfect"),
+)
+"""Images without objects, as the photographs of a place."""
+STREET = 4
+"""Number of the scene that is used."""
+PHOTOGRAPHS = "photographs"
 TABLE = ("seed=11", "objects.count_range=[8,8]", "camera.elevation_deg_range=[30,30]")
 PARTS = (
     Part(
@@ -83,6 +93,18 @@ PARTS = (
         },
     ),
     Part(
+        "Photographs",
+        "[Objects in my photographs](backgrounds.md) explains them. Here the photograph is another"
+        "\nimage of simgen's, of a place without objects.",
+        ("seed=3", "camera.height_range=1.5"),
+        {
+            "outdoor-photo": f"scene=outdoor background.images={PHOTOGRAPHS} lighting=photo",
+            "outdoor-sky": f"scene=outdoor background.images={PHOTOGRAPHS} lighting=sky",
+            "flying-photo": f"scene=flying camera.height_range=null background.images={PHOTOGRAPHS}"
+            " lighting=photo",
+        },
+    ),
+    Part(
         "Sensors",
         "Noise, sharpening, compression and colours of cameras. They do not affect labels.",
         (*TABLE, "lighting=night"),
@@ -98,6 +120,8 @@ def main() -> int:
     given = parser.parse_args()
     if given.folder is None and not given.page:
         parser.error("no folder given; name a folder for the datasets, or add --page")
+    if given.folder is not None:
+        given.folder.mkdir(parents=True, exist_ok=True)
     for part in () if given.page else PARTS:
         for name in part.choices:
             if code := render(part, name, given.folder):
@@ -110,13 +134,26 @@ def main() -> int:
 
 def render(part: Part, name: str, folder: Path) -> int:
     """Render one image, and return the exit code of the run."""
-    dataset = folder / file_name(part, name)
+    dataset = folder.resolve() / file_name(part, name)
     words = (*COMMON, *part.words, *part.choices[name].split())
-    if code := cli.main(["generate", *words, f"output.dir={dataset}"]):
-        return code
+    if f"background.images={PHOTOGRAPHS}" in words:
+        make_photographs(folder)
+    with contextlib.chdir(folder):
+        if code := cli.main(["generate", *words, f"output.dir={dataset}"]):
+            return code
     image = Image.fromarray(simgen.open(dataset)[0].rgb)
     save_within(image, FOLDER / f"{file_name(part, name)}.jpg", WIDTH, BYTES)
     return 0
+
+
+def make_photographs(folder: Path) -> None:
+    """Render an image without objects into a folder of photographs, unless it is there."""
+    target = folder / PHOTOGRAPHS
+    if target.is_dir():
+        return
+    (sample,) = simgen.render(simgen.sample_scene(EMPTY, STREET))
+    target.mkdir()
+    Image.fromarray(sample.rgb).save(target / "street.png")
 
 
 def file_name(part: Part, name: str) -> str:

@@ -55,6 +55,17 @@ ALL_LABELS = (
 )
 """A sequence in which every label has content."""
 
+CUT_OUT = (
+    "scene=flying",
+    "background.empty=true",
+    "labels=[rgba]",
+    "seed=6",
+    "num_scenes=1",
+    "render.width=480",
+    "render.height=360",
+)
+"""Objects without a stage."""
+
 LIDAR = (
     "scene=outdoor",
     "labels=[rgb,objects,lidar]",
@@ -102,10 +113,11 @@ def main() -> int:
 def _from_new_runs() -> int:
     with tempfile.TemporaryDirectory() as folder:
         quickstart, sequence = Path(folder) / "quickstart", Path(folder) / "sequence"
-        street = Path(folder) / "street"
+        street, alone = Path(folder) / "street", Path(folder) / "alone"
         runs = (
             ["generate", f"output.dir={quickstart}"],
             ["generate", *ALL_LABELS, f"output.dir={sequence}"],
+            ["generate", *CUT_OUT, f"output.dir={alone}"],
             ["generate", *LIDAR, f"output.dir={street}"],
         )
         for words in runs:
@@ -113,6 +125,7 @@ def _from_new_runs() -> int:
                 return code
         make_preview(quickstart)
         make_labels(sequence)
+        make_labels(alone)
         make_lidar(street)
         return make_scenes(Path(folder) / "scenes", stage_names())
 

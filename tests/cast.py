@@ -79,7 +79,7 @@ def _make(config: Config, place: Layout) -> None:
     for scene in range(config.num_scenes):
         drawn = draw_scene(config, catalogue, resolver, scene, label_names(config))
         spec, assets = drawn.spec, drawn.assets
-        annotator = Annotator(spec, assets.objects, assets.parts)
+        annotator = Annotator(spec, assets.objects, assets.parts, resolver.photograph(spec))
         frames = annotator.frames(cast_frames(spec, assets))
         commit_scene(place, spec, LabelledScene(frames, annotator.scene))
     finish(place, Dataset(place.root))
@@ -95,16 +95,21 @@ def cast_frames(spec: SceneSpec, assets: SceneAssets) -> Iterator[RawFrame]:
         rays, origins = world.lens(frame).pixel_rays(), world.lens(frame).pixel_origins()
         pose = world.camera(frame)
         distance, code, radiance = _seen(caster, codes, corners, rays, origins, pose)
+        cover = None
+        if spec.background is not None:
+            cover = (code > 0).astype(np.float32)
+            radiance = radiance * cover[..., None]
         beside = pose.copy()
         beside[:3, 3] += spec.stereo_baseline * pose[:3, 0]
         yield RawFrame(
-            radiance if "rgb" in spec.labels else None,
+            radiance if {"rgb", "rgba"} & set(spec.labels) else None,
             distance,
             code,
             dict.fromkeys(render_passes(spec.labels) - {"radiance", "radiance_right"}, radiance),
             _seen(caster, codes, corners, rays, origins, beside)[2]
             if "rgb_right" in spec.labels
             else None,
+            cover,
         )
 
 

@@ -234,6 +234,14 @@ def cast_folder(shared: Shared) -> Path:
 
 
 @pytest.fixture(scope="session")
+def cut_out_folder(shared: Shared) -> Path:
+    """Two scenes of objects without a stage, with `rgba`, made without Blender. Only to be looked
+    at."""
+    words = (*SMALL, "background.empty=true", "labels=[rgba,instances,objects]", "num_scenes=2")
+    return shared("cast/cut_out", lambda folder: cast_dataset(folder, *words))
+
+
+@pytest.fixture(scope="session")
 def stills_folder(shared: Shared) -> Path:
     """Six scenes of two views with the labels for detection, made without Blender. Only to be
     looked at."""

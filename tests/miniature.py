@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from simgen.assets.textures import NO_PICTURES, Pictures
 from simgen.geometry.mesh import MeshData
 from simgen.labels.registry import render_passes
 from simgen.rendering.sensor import Exposure, develop
@@ -82,12 +83,16 @@ def spec(
 
 
 def shoot(
-    made: SceneSpec, meshes: Sequence[MeshData], folder: Path, stage: Sequence[StagePart] = ()
+    made: SceneSpec,
+    meshes: Sequence[MeshData],
+    folder: Path,
+    stage: Sequence[StagePart] = (),
+    pictures: Pictures = NO_PICTURES,
 ) -> list[RawFrame]:
     """All frames of a spec."""
     from simgen.rendering.blender.make import Machine, render_frames
 
-    machine = Machine(folder, device="cpu")
+    machine = Machine(folder, device="cpu", pictures=pictures)
     return list(render_frames(made, meshes, stage, machine, render_passes(made.labels)))
 
 

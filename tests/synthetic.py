@@ -9,6 +9,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from simgen.config import CameraConfig, Config, RenderConfig
+from simgen.config.background import BackgroundConfig
 from simgen.dataset import manifest
 from simgen.dataset.layout import Layout
 from simgen.dataset.writer import LabelledScene, commit_scene
@@ -48,6 +49,8 @@ def image(label: str, rng: np.random.Generator) -> np.ndarray:
     match file.codec:
         case Codec.RGB:
             return rng.integers(0, 256, (*shape, 3), np.uint8)
+        case Codec.RGBA:
+            return rng.integers(0, 256, (*shape, 4), np.uint8)
         case Codec.IDS:
             return rng.integers(0, OBJECTS + 1, shape).astype(np.uint16)
         case Codec.ID_COLOURS:
@@ -94,6 +97,7 @@ def write_dataset(
         frames_per_scene=frames,
         labels=list(names),
         camera=CameraConfig(stereo_baseline=0.1),
+        background=BackgroundConfig(empty=True),  # for rgba
         render=RenderConfig(width=WIDTH, height=HEIGHT),
     )
     manifest.write(

@@ -33,6 +33,7 @@ ELSEWHERE = {
 """Commands that are not simgen's, and why they are not tried."""
 
 DATASETS = {
+    "docs/backgrounds.md": "cut_out_folder",
     "docs/labels.md": "moving_folder",
     "docs/lidar.md": "cast_folder",
     "docs/formats.md": "cast_folder",

@@ -24,8 +24,9 @@ from simgen.assets.image_folder import (
     read_bytes,
     scan_images,
 )
+from simgen.assets.photographs import read_photograph
 from simgen.errors import AssetError
-from simgen.spec.scene import TextureMap
+from simgen.spec.scene import BackgroundSpec, TextureMap
 
 SUFFIXES = (".jpg", ".jpeg", ".png")
 MAX_FILE_BYTES = 64 * 2**20
@@ -61,6 +62,8 @@ class Pictures:
     """The user's folder of image textures."""
     hdris: Path | None = None
     """The user's folder of HDRI worlds."""
+    photographs: Path | None = None
+    """The user's folder of photographs."""
 
     def texture(self, file: str, sha256: str) -> np.ndarray:
         """Return the pixels of an image below `textures`, as `read_texture` does.
@@ -87,6 +90,18 @@ class Pictures:
         if not path.is_file():
             raise AssetError(f"{name}: not found in {self.hdris}; restore the file")
         return path
+
+    def photograph(self, spec: BackgroundSpec, width: int, height: int) -> np.ndarray:
+        """Return the photograph of a background, as `read_photograph` does.
+
+        Raises `AssetError` if no folder was given, or the file is missing or has changed.
+        """
+        if self.photographs is None:
+            raise AssetError(
+                f"{spec.photograph}: no folder of photographs is given; name it with "
+                "background.images"
+            )
+        return read_photograph(self.photographs, spec.photograph, spec.sha256, width, height)
 
 
 NO_PICTURES = Pictures()

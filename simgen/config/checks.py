@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from simgen.config.background import check_background
 from simgen.config.dependencies import check_dependencies
 from simgen.config.keys import read_weights, value_of
 from simgen.config.lidar import check_lidar
@@ -26,6 +27,7 @@ def check(config: Config) -> None:
             known.rule.check(name, value)
     check_dependencies(config)
     _check_files(config)
+    check_background(config)
     _check_uri(config.output.uri)
     _check_splits(config.splits)
     _check_lens(config.camera)

@@ -63,8 +63,9 @@ class IndoorConfig:
 class LightingConfig:
     kinds: list[str] = names(
         ["hdri:3", "sky:1", "studio:2", "indoor:2", "night:0.4"],
-        "Kind of lighting of a scene: hdri, sky, studio, indoor or night.",
-        of=("hdri", "sky", "studio", "indoor", "night"),
+        "Kind of lighting of a scene: hdri, sky, studio, indoor, night, or photo (estimated from "
+        "the photograph behind the objects, with background.images).",
+        of=("hdri", "sky", "studio", "indoor", "night", "photo"),
     )
     hdris: list[str] = names(
         HDRIS, "Blender's HDRI worlds to sample from.", of=HDRIS, may_be_empty=True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from simgen.config.background import BackgroundConfig
 from simgen.config.camera import CameraConfig, MotionConfig, TracksConfig
 from simgen.config.imaging import RenderConfig, SensorConfig
 from simgen.config.keys import ConfigKey, Factor, Names, Probability, key, keys_of, weighted_names
@@ -43,6 +44,7 @@ class Config:
         "docs/labels.md lists every label.",
     )
     scene: SceneConfig = field(default_factory=SceneConfig)
+    background: BackgroundConfig = field(default_factory=BackgroundConfig)
     assets: AssetsConfig = field(default_factory=AssetsConfig)
     objects: ObjectsConfig = field(default_factory=ObjectsConfig)
     distractors: DistractorsConfig = field(default_factory=DistractorsConfig)

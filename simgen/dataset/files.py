@@ -98,6 +98,16 @@ def _decode_rgb(image: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
+def _encode_rgba(image: np.ndarray) -> bytes:
+    _expect(image, "uint8", 4)
+    return _png(cv2.cvtColor(image, cv2.COLOR_RGBA2BGRA))
+
+
+def _decode_rgba(image: np.ndarray) -> np.ndarray:
+    _expect(image, "uint8", 4)
+    return cv2.cvtColor(image, cv2.COLOR_BGRA2RGBA)
+
+
 def _encode_ids(ids: np.ndarray) -> bytes:
     if ids.dtype == np.uint32:
         return _encode_id_colours(ids)
@@ -139,6 +149,7 @@ def _decode_mask(image: np.ndarray) -> np.ndarray:
 
 _CODECS: dict[Codec, tuple[Callable[[np.ndarray], bytes], Callable[[np.ndarray], np.ndarray]]] = {
     Codec.RGB: (_encode_rgb, _decode_rgb),
+    Codec.RGBA: (_encode_rgba, _decode_rgba),
     Codec.IDS: (_encode_ids, _decode_ids),
     Codec.ID_COLOURS: (_encode_id_colours, _decode_id_colours),
     Codec.MASK: (_encode_mask, _decode_mask),

@@ -24,7 +24,13 @@ from simgen.errors import InputError
 from simgen.labels.selection import label_names
 from simgen.stages.resolver import ResolverSettings
 
-FOLDERS = ("assets.dir", "materials.textures", "lighting.hdri_dir", "scene.blend")
+FOLDERS = (
+    "assets.dir",
+    "materials.textures",
+    "lighting.hdri_dir",
+    "background.images",
+    "scene.blend",
+)
 """Config keys that name files supplied by users."""
 _HOW = ("output", "run", "runner")
 """Config groups about where and how a dataset is generated."""
@@ -71,7 +77,8 @@ class Manifest:
     stuff_classes: tuple[str, ...]
     """Classes of the stage in panoptic labels; their ids follow those of `classes`."""
     folders: dict[str, str | None]
-    """Paths of user-supplied files by config key: meshes, textures, HDRI worlds, a stage."""
+    """Paths of user-supplied files by config key: meshes, textures, HDRI worlds, photographs,
+    a stage."""
     files_digest: str
     """SHA-256 over the user-supplied files that scenes may use; empty without any."""
     plugins: tuple[str, ...]
@@ -120,6 +127,8 @@ def files_digest(catalogue: Catalogue, settings: ResolverSettings) -> str:
         lines += [f"{found.file} {found.sha256}" for found in settings.found_textures.found]
     if settings.found_hdris is not None:
         lines += [f"{found.file} {found.sha256}" for found in settings.found_hdris.found]
+    if settings.found_photographs is not None:
+        lines += [f"{found.file} {found.sha256}" for found in settings.found_photographs.found]
     if settings.blend is not None:
         lines.append(f"stage {hashlib.sha256(settings.blend.read_bytes()).hexdigest()}")
     if not lines:
@@ -156,6 +165,7 @@ def stored_settings(
         assets=places.get("assets.dir") if assets_dir is None else Path(assets_dir),
         textures=places.get("materials.textures"),
         hdris=places.get("lighting.hdri_dir"),
+        photographs=places.get("background.images"),
         blend=places.get("scene.blend"),
         plugins=tuple(plugins),
     )

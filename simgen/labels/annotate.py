@@ -43,12 +43,17 @@ class Annotator:
     """Computes the labels of a scene's frames, in order, and holds the data that they share.
 
     meshes: one unscaled mesh per object of the spec, in its order. stage: parts of the stage.
+    photograph: behind them, `H x W x 3` uint8 sRGB, if there is one.
     """
 
     def __init__(
-        self, spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart]
+        self,
+        spec: SceneSpec,
+        meshes: Sequence[MeshData],
+        stage: Sequence[StagePart],
+        photograph: np.ndarray | None = None,
     ) -> None:
-        self._scene = SceneInputs(spec, meshes, stage)
+        self._scene = SceneInputs(spec, meshes, stage, photograph)
         wanted = {*spec.labels, "camera"}
         self._labels = [label for label in LABELS.values() if label.name in wanted]
         self._collectors = {

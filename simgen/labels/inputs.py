@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from simgen.geometry.mesh import MeshData
 from simgen.labels.keypoints import Landmarks
 from simgen.labels.objects import landmarks
@@ -22,17 +24,22 @@ class SceneInputs:
     """Data shared by the frames of a scene.
 
     meshes: one unscaled mesh per object of the spec, in its order. stage: parts of the stage.
+    photograph: behind them, `H x W x 3` uint8 sRGB, if there is one.
     """
 
     world: World
     landmarks: tuple[Landmarks, ...]
 
     def __init__(
-        self, spec: SceneSpec, meshes: Sequence[MeshData], stage: Sequence[StagePart]
+        self,
+        spec: SceneSpec,
+        meshes: Sequence[MeshData],
+        stage: Sequence[StagePart],
+        photograph: np.ndarray | None = None,
     ) -> None:
         self.world = World(spec, meshes, stage)
         self.landmarks = landmarks(self.world)
-        self._developer = Developer(spec)
+        self._developer = Developer(spec, photograph)
 
     def frame(self, raw: RawFrame, frame: int) -> FrameInputs:
         """Return the inputs of one frame. Call it in frame order: the sensor meters sequences."""

@@ -22,6 +22,7 @@ class Codec(Enum):
     """A lossless encoding of an array as a file."""
 
     RGB = "H x W x 3 uint8 as 8-bit RGB PNG"
+    RGBA = "H x W x 4 uint8 as 8-bit RGBA PNG, not premultiplied"
     IDS = "H x W uint16 as 16-bit grey PNG, or uint32 as ID_COLOURS"
     ID_COLOURS = "H x W uint32 as 8-bit RGB PNG, with id = R + 256 G + 65536 B"
     MASK = "H x W bool as 8-bit grey PNG: 0 or 255"
@@ -30,6 +31,7 @@ class Codec(Enum):
 
 _DTYPES = {
     Codec.RGB: ("uint8",),
+    Codec.RGBA: ("uint8",),
     Codec.IDS: ("uint16",),
     Codec.ID_COLOURS: ("uint32",),
     Codec.MASK: ("bool",),
@@ -60,7 +62,7 @@ class ImageFile:
 
     def shape(self, height: int, width: int) -> tuple[int, ...]:
         """Return the shape of the array for an image of this size."""
-        depth = 3 if self.codec is Codec.RGB else len(self.channels)
+        depth = {Codec.RGB: 3, Codec.RGBA: 4}.get(self.codec, len(self.channels))
         return (height, width, depth) if depth > 1 else (height, width)
 
 

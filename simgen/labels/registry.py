@@ -13,7 +13,7 @@ from simgen.labels.lidar import LIDAR
 from simgen.labels.objects import AMODAL_MASKS, OBJECTS
 from simgen.labels.order import OCCLUSION_ORDER
 from simgen.labels.record import FrameRecord
-from simgen.labels.rgb import RGB, RGB_RIGHT
+from simgen.labels.rgb import RGB, RGB_RIGHT, RGBA
 from simgen.labels.tracks import TRACKS
 
 
@@ -26,6 +26,7 @@ class LabelledFrame:
 
     rgb = RGB
     rgb_right = RGB_RIGHT
+    rgba = RGBA
     depth = maps.depth
     ray_distance = maps.ray_distance
     normals = maps.normals

@@ -1,9 +1,10 @@
-"""The image, and the image of the right camera of a stereo pair."""
+"""The image, the image of the right camera of a stereo pair, and the objects cut out."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from simgen.labels.drawing.colours import on_chequers
 from simgen.labels.label import Codec, Label, png
 
 RGB = Label[np.ndarray](
@@ -25,4 +26,16 @@ RGB_RIGHT = Label[np.ndarray](
     stereo=True,
     draw=np.asarray,
     doc="`H x W x 3` uint8: the image of the right camera of a stereo pair.",
+)
+RGBA = Label[np.ndarray](
+    "rgba",
+    "the objects alone, 8-bit sRGB with alpha",
+    png("rgba", Codec.RGBA),
+    lambda inputs: inputs.developed.rgba,
+    passes=("radiance",),
+    in_all=False,
+    draw=on_chequers,
+    note="chequered: transparent",
+    doc="`H x W x 4` uint8: sRGB display values of the objects alone, not multiplied by alpha, and "
+    "as alpha the share of the pixel that they cover, antialiased, 0..255; all 0 elsewhere.",
 )

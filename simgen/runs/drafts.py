@@ -10,6 +10,7 @@ import numpy as np
 
 from simgen.assets.catalogue import Catalogue
 from simgen.config import Config
+from simgen.errors import InputError
 from simgen.labels.annotate import Annotator
 from simgen.labels.record import FrameRecord
 from simgen.labels.registry import render_passes
@@ -42,6 +43,11 @@ def draft_scene(
     to render the light too; boxes alone are much cheaper. Raises the errors of `draw_scene` and
     `render_frames`.
     """
+    if image and (config.background.images or config.background.empty):
+        raise InputError(
+            "background: what is behind the objects is not fitted; leave out background.images and "
+            "background.empty"
+        )
     labels = ("rgb", "objects") if image else ("objects",)
     drawn = draw_scene(config, catalogue, resolver, scene, labels)
     # Importing bpy takes a second; importing this module should not.

@@ -253,8 +253,9 @@ def _threads(workers: int) -> int:
 
 
 def _skipped(catalogue: Catalogue, settings: ResolverSettings) -> tuple[SkippedAsset, ...]:
-    """Return the user's files that cannot be used: meshes, textures, HDRI worlds."""
-    folders = (settings.found_textures, settings.found_hdris)
+    """Return the user's files that cannot be used: meshes, textures, HDRI worlds,
+    photographs."""
+    folders = (settings.found_textures, settings.found_hdris, settings.found_photographs)
     images = (item for folder in folders if folder is not None for item in folder.skipped)
     return (*catalogue.skipped, *images)
 

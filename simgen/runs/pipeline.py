@@ -107,7 +107,7 @@ def label_scene(
         from simgen.rendering.blender.make import Machine, render_frames
 
         assets = assets or resolver.resolve(spec)
-        annotator = Annotator(spec, assets.objects, assets.parts)
+        annotator = Annotator(spec, assets.objects, assets.parts, resolver.photograph(spec))
         machine = Machine(scratch, threads, device, resolver.pictures, number)
     passes = render_passes(spec.labels)
     raws = render_frames(spec, assets.objects, assets.parts, machine, passes, watch)

@@ -22,6 +22,7 @@ from simgen.sampling.framing import Meshed, hidden_message, onlooker, scenery_of
 from simgen.sampling.lidar import lidar_spec
 from simgen.sampling.object_specs import ObjectSpecs, rigid_body
 from simgen.sampling.placement.place import TaggedBody, place
+from simgen.sampling.randomizers.background import Backdrop, draw_backdrop, facing
 from simgen.sampling.randomizers.camera import Scenery, Shot
 from simgen.sampling.randomizers.camera_distance import rim
 from simgen.sampling.randomizers.lighting import draw_light
@@ -39,10 +40,16 @@ from simgen.sampling.randomizers.weather import draw_weather
 from simgen.sampling.splits import Splits
 from simgen.sampling.stage_specs import draw_roomy_stage
 from simgen.spec.scene import CameraSpec, EnvironmentSpec, SceneSpec, ShutterSpec, StageSpec
-from simgen.stages.furnishings import NONE, Furnishings, label_furnishings, shown_by
+from simgen.stages.furnishings import (
+    NONE,
+    Furnishings,
+    label_furnishings,
+    shown_by,
+    shown_classes,
+)
 from simgen.stages.registry import build_stage, fit_stage, stuff_classes
 from simgen.stages.resolver import Resolver, SceneAssets
-from simgen.stages.stage import StageContent
+from simgen.stages.stage import StageContent, without_parts
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +80,8 @@ class _Placed:
 
     drawn: all objects and distractors to be placed. subjects: what cameras look at: the objects or,
     in a scene without any, its distractors or else a stand-in that is not part of the scene.
-    ground: height of the lowest support, metres; -infinity if objects float.
+    ground: height of the lowest support, metres; -infinity if objects float. backdrop: what
+    replaces the parts of the stage, which `content` then lacks; None if they stay.
     """
 
     stage: StageSpec
@@ -83,6 +91,7 @@ class _Placed:
     distractors: tuple[Meshed, ...]
     subjects: tuple[Meshed, ...]
     ground: float
+    backdrop: Backdrop | None
 
     @property
     def visible(self) -> tuple[Meshed, ...]:
@@ -167,8 +176,10 @@ def _draw(task: _Task) -> DrawnScene:
     room = content.room
     if fitted.params != placed.stage.params:
         content = build_stage(stage, fitted)
+        content = content if placed.backdrop is None else without_parts(content)
     centre, radius = as_vector(scenery.pile.centre), scenery.pile.radius
     environment, lights = draw_light(draws, resolver.hdris, content.lamps, centre, radius, room)
+    environment = facing(environment, cameras[0])
     weather, environment = draw_weather(draws, environment)
     environment, furnishings = _label_surroundings(
         task, environment, fitted, content, len(objects) + 1
@@ -198,6 +209,7 @@ def _draw(task: _Task) -> DrawnScene:
         unlabelled=furnishings.unlabelled,
         weather=weather,
         lidar=lidar_spec(config.lidar) if "lidar" in task.labels else None,
+        background=placed.backdrop.spec if placed.backdrop else None,
     )
     for name, change in sorted(resolver.randomizers.items()):
         spec = change(spec, draws.stream("plugin", name))
@@ -223,6 +235,8 @@ def _place_objects(task: _Task) -> _Placed:
     stage = task.resolver.stages.get(draws.config.scene.name)
     stage_spec = draw_roomy_stage(draws, task.resolver.textures, stage, bodies)
     content = build_stage(stage, stage_spec)
+    backdrop = draw_backdrop(draws, task.resolver.photographs, content)
+    content = content if backdrop is None else without_parts(content)
     things = [
         TaggedBody(body, catalogue.place_names(item.class_name))
         for body, item in zip(bodies, everything, strict=True)
@@ -242,7 +256,9 @@ def _place_objects(task: _Task) -> _Placed:
     check_pose(task.case, [item for item, _ in objects], paths[0] is not None)
     if not count:
         objects = ()
-    return _Placed(stage_spec, content, everything, objects, distractors, subjects, ground)
+    return _Placed(
+        stage_spec, content, everything, objects, distractors, subjects, ground, backdrop
+    )
 
 
 def _label_surroundings(
@@ -254,7 +270,10 @@ def _label_surroundings(
     mode = config.scene.label_furnishings
     own, classes = catalogue.own_names, catalogue.classes
     furnishings = label_furnishings(mode, stage, content.parts, own, classes, first)
-    shown = shown_by(environment, config.lighting.hdri_classes, own, classes)
+    if config.background.images or config.background.empty:  # it hides the environment
+        shown = shown_classes(config.background.classes, own, classes)
+    else:
+        shown = shown_by(environment, config.lighting.hdri_classes, own, classes)
     if mode != NONE:
         return replace(environment, shows=shown), furnishings
     for name in shown:
@@ -265,7 +284,11 @@ def _label_surroundings(
 def _draw_cameras(task: _Task, placed: _Placed, scenery: Scenery) -> tuple[CameraSpec, ...]:
     draws, config = task.draws, task.draws.config
     shot = Shot(
-        config.render.width, config.render.height, config.frames_per_scene, draws.frame_rate
+        config.render.width,
+        config.render.height,
+        config.frames_per_scene,
+        draws.frame_rate,
+        placed.backdrop.focal_length_px if placed.backdrop else 0.0,
     )
     judge = onlooker(draws, placed.content.parts, scenery, shot, placed.visible)
     first = task.case is not None and task.case.names_object

@@ -18,6 +18,10 @@ class RawFrame:
     code: `H x W` int32, what the ray hits: 0 nothing, 1..P the stage's parts in their order, P + i
     the object with instance id i.
     passes: `H x W x 3` float32 by name (`albedo`, ...), scene-referred linear values.
+    cover: `H x W` float32, 0..1: the share of each pixel that surfaces cover, antialiased; None if
+    a stage or the environment is behind the objects. `radiance` is multiplied by it.
+    shade: `H x W x 3` float32, the factor by which the objects change the light of an invisible
+    floor; None without one.
     radiance_right: like `radiance`, for the right camera of a stereo pair.
     """
 
@@ -26,3 +30,5 @@ class RawFrame:
     code: np.ndarray
     passes: dict[str, np.ndarray] = field(default_factory=dict)
     radiance_right: np.ndarray | None = None
+    cover: np.ndarray | None = None
+    shade: np.ndarray | None = None

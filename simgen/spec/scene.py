@@ -184,16 +184,17 @@ class SkySpec:
 class EnvironmentSpec:
     """The light from all directions, apart from lamps.
 
-    kind: `hdri` (an image), `sky` (a physical sky) or `plain` (uniform).
+    kind: `hdri` (an image), `sky` (a physical sky), `plain` (uniform) or `photo` (estimated from
+    the photograph of `SceneSpec.background`).
     """
 
     kind: str
     strength: float
-    """hdri: mean radiance. sky: multiplier. plain: radiance."""
+    """hdri: mean radiance. sky, photo: multiplier. plain: radiance."""
     tint: Vector = (1.0, 1.0, 1.0)
     """Factor applied to the light from all directions, linear Rec.709."""
     rotation: float = 0.0
-    """Of an image about z, radians."""
+    """Of an image about z, radians. photo: azimuth of the camera's view, from x towards y."""
     hdri: str = ""
     """One of Blender's worlds, without extension, or a file in the user's folder, with extension.
     """
@@ -332,6 +333,18 @@ class ShutterSpec:
 
 
 @dataclass(frozen=True)
+class BackgroundSpec:
+    """What is behind the objects instead of a stage: a photograph, or nothing."""
+
+    photograph: str = ""
+    """A file in the user's folder, relative to it; empty for nothing."""
+    sha256: str = ""
+    """Of the photograph's bytes."""
+    ground: float | None = None
+    """Height of the invisible floor that catches the objects' shadows, metres; None for none."""
+
+
+@dataclass(frozen=True)
 class RenderSpec:
     width: int
     height: int
@@ -429,6 +442,8 @@ class SceneSpec:
     """Assets that the physics rejected and others replaced: files, or built-in classes."""
     lidar: LidarSpec | None = None
     """The scanner of the label `lidar`."""
+    background: BackgroundSpec | None = None
+    """What replaces the parts of the stage; None to keep them."""
     format_version: int = FORMAT_VERSION
 
     @property
@@ -449,7 +464,7 @@ _SINCE = {
     EnvironmentSpec: ("shows",),
     StageSpec: ("whole",),
     LensSpec: ("view_width",),
-    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused", "lidar"),
+    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused", "lidar", "background"),
 }
 for _kind, _names in _SINCE.items():
     _later: Any = {name: override(omit_if_default=True) for name in _names}

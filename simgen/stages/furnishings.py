@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from simgen.assets.environments import shown_classes
+from simgen.assets import environments
 from simgen.config import FURNISHING_LABELS
 from simgen.errors import AssetError
 from simgen.geometry.mesh import MeshData
@@ -91,7 +91,15 @@ def shown_by(
     """
     if environment.kind != "hdri":
         return ()
-    names = own if environment.hdri_sha256 else shown_classes(environment.hdri)
+    names = own if environment.hdri_sha256 else environments.shown_classes(environment.hdri)
+    return shown_classes(names, known, classes)
+
+
+def shown_classes(
+    names: Sequence[str], known: Mapping[str, str], classes: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the dataset's classes among what an image shows, sorted. names: built-in classes, or
+    classes of the dataset. known, classes: as in `label_furnishings`."""
     return tuple(sorted({known.get(name, name) for name in names} & set(classes)))
 
 

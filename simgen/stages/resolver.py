@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from simgen.assets.hdris import HdriFolder, find_hdris
 from simgen.assets.library import AssetKey, Library, asset_key
+from simgen.assets.photographs import PhotographFolder, find_photographs
 from simgen.assets.textures import Pictures, TextureFolder, find_textures
 from simgen.config import Config
 from simgen.geometry.mesh import MeshData
@@ -20,7 +23,7 @@ from simgen.spec.scene import STAGE_SOURCE, AssetRef, ObjectSpec, SceneSpec
 from simgen.stages.furnishings import furnishing_meshes, without_objects
 from simgen.stages.plugins import Randomizer, load_plugins
 from simgen.stages.registry import Stages
-from simgen.stages.stage import StageContent, StagePart
+from simgen.stages.stage import StageContent, StagePart, without_parts
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,9 @@ class ResolverSettings:
     """Contents of the texture folder when the run started."""
     found_hdris: HdriFolder | None = None
     """Contents of the HDRI folder when the run started."""
+    photographs: Path | None = None
+    found_photographs: PhotographFolder | None = None
+    """Contents of the folder of photographs when the run started."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class Resolver:
     """Images for covering surfaces."""
     hdris: HdriFolder | None = None
     """The user's own HDRI worlds."""
+    photographs: PhotographFolder | None = None
+    """The user's photographs, as backgrounds."""
     randomizers: Mapping[str, Randomizer] = field(default_factory=dict)
 
     def resolve(
@@ -77,6 +85,8 @@ class Resolver:
         changed, or if the scene's stage lacks the part of an object.
         """
         content = self.stages.build(spec.stage) if stage is None else stage
+        if spec.background is not None:
+            content = without_parts(content)
         meshes = dict(known or {})
 
         def mesh(asset: AssetRef) -> MeshData:
@@ -95,6 +105,13 @@ class Resolver:
         )
         parts = without_objects(spec, content.parts)
         return SceneAssets(tuple(objects), (*parts, *distractors))
+
+    def photograph(self, spec: SceneSpec) -> np.ndarray | None:
+        """Return what is behind the objects of a scene, `H x W x 3` uint8 sRGB, row 0 on top; None
+        without a photograph. Raises `AssetError` if the file is missing or has changed."""
+        if spec.background is None or not spec.background.photograph:
+            return None
+        return self.pictures.photograph(spec.background, spec.render.width, spec.render.height)
 
 
 def _distractor(number: int, item: ObjectSpec, mesh: MeshData) -> StagePart:
@@ -115,6 +132,7 @@ def resolver_settings(config: Config, plugins: tuple[str, ...] = ()) -> Resolver
     Raises `InputError` for a folder without usable images.
     """
     textures, hdris = _absolute(config.materials.textures), _absolute(config.lighting.hdri_dir)
+    photographs = _absolute(config.background.images)
     return ResolverSettings(
         assets=_absolute(config.assets.dir),
         textures=textures,
@@ -123,6 +141,8 @@ def resolver_settings(config: Config, plugins: tuple[str, ...] = ()) -> Resolver
         else find_textures(textures, config.materials.texture_sets),
         hdris=hdris,
         found_hdris=None if hdris is None else find_hdris(hdris, config.lighting.hdri_sets),
+        photographs=photographs,
+        found_photographs=None if photographs is None else find_photographs(photographs),
         blend=_absolute(config.scene.blend),
         plugins=plugins,
     )
@@ -134,9 +154,10 @@ def make_resolver(settings: ResolverSettings) -> Resolver:
     return Resolver(
         library=Library(settings.assets, {name: kind.shape for name, kind in own.classes.items()}),
         stages=Stages(own.stages, settings.blend),
-        pictures=Pictures(settings.textures, settings.hdris),
+        pictures=Pictures(settings.textures, settings.hdris, settings.photographs),
         textures=settings.found_textures,
         hdris=settings.found_hdris,
+        photographs=settings.found_photographs,
         randomizers=own.randomizers,
     )
 

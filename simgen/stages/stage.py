@@ -116,6 +116,12 @@ class StageContent:
     lamps: tuple[LampPlace, ...] = ()
 
 
+def without_parts(content: StageContent) -> StageContent:
+    """Return what a stage contributes to a scene with a background of its own: its first support,
+    which has no walls, and its places for lamps."""
+    return StageContent((), content.supports[:1], None, content.lamps)
+
+
 def _as_drawn[P](params: P, rng: Stream) -> P:
     return params
 

@@ -25,10 +25,10 @@ FILES = image_files()
 
 def values(file: ImageFile) -> st.SearchStrategy[np.ndarray]:
     """Any array that a label of this kind may be."""
-    depth = {Codec.RGB: 3, Codec.FLOATS: len(file.channels)}.get(file.codec, 1)
+    depth = {Codec.RGB: 3, Codec.RGBA: 4, Codec.FLOATS: len(file.channels)}.get(file.codec, 1)
     shapes = SIDES.map(lambda sides: sides if depth == 1 else (*sides, depth))
     match file.codec:
-        case Codec.RGB:
+        case Codec.RGB | Codec.RGBA:
             return arrays.arrays(np.uint8, shapes)
         case Codec.MASK:
             return arrays.arrays(np.bool_, shapes)

@@ -138,6 +138,14 @@ def colour_mask(mask: np.ndarray) -> np.ndarray:
     return np.repeat(np.where(mask, 255, 0).astype(np.uint8)[..., None], 3, axis=-1)
 
 
+def on_chequers(image: np.ndarray) -> np.ndarray:
+    """Draw an image with alpha, `H x W x 4` uint8, on a chequered grey."""
+    rows, columns = np.indices(image.shape[:2]) // 8
+    grey = np.where((rows + columns) % 2, 190, 225)[..., None]
+    alpha = image[..., 3:] / 255.0
+    return (image[..., :3] * alpha + grey * (1 - alpha)).round().astype(np.uint8)
+
+
 def _heat(values: np.ndarray, seen: np.ndarray) -> np.ndarray:
     if not seen.any():
         return np.zeros((*values.shape, 3), np.uint8)

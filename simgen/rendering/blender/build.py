@@ -10,6 +10,7 @@ import numpy as np
 from simgen.assets.textures import NO_PICTURES, Pictures
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.transforms import pose_matrix
+from simgen.rendering.blender.backdrop import photo_world
 from simgen.rendering.blender.codes import mark_low
 from simgen.rendering.blender.lighting import build_environment, build_lights
 from simgen.rendering.blender.materials import build_material, build_surface
@@ -52,7 +53,10 @@ def build_light(scene: bpy.types.Scene, spec: SceneSpec, pictures: Pictures = NO
         # Lamps are invisible: a visible disk in the air would have no label.
         lamp.visible_camera = False
         scene.collection.objects.link(lamp)
-    scene.world = build_environment(spec.environment, pictures)
+    if spec.environment.kind == "photo":
+        scene.world = photo_world(spec, pictures)
+    else:
+        scene.world = build_environment(spec.environment, pictures)
 
 
 def dark_copy(scene: bpy.types.Scene) -> bpy.types.Scene:

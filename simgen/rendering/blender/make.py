@@ -14,6 +14,11 @@ from simgen.assets.textures import NO_PICTURES, Pictures
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.motion import pose_at
 from simgen.rendering.blender import codes, intrinsic, weather
+from simgen.rendering.blender.backdrop import (
+    SHADE_PASSES,
+    backdrop_channels,
+    clear_film,
+)
 from simgen.rendering.blender.build import add_camera, build_light, build_things, dark_copy
 from simgen.rendering.blender.camera import blender_axes, distance_from_depth, set_lens
 from simgen.rendering.blender.devices import choose_device
@@ -146,12 +151,12 @@ class Studio:
         passes: dict[str, np.ndarray] = {}
         if self.right is not None:
             self.right.shoot(lens, frame)
-            radiance_right = _colour(self._read(self.right, IMAGE_PASS))
+            radiance_right = _colour(self._read(self.right, IMAGE_PASS), IMAGE_PASS)
         if self.image is not None:
             self.image.shoot(lens, frame)
-            picture = IMAGE_PASS if IMAGE in self.passes else {}
+            picture = {**IMAGE_PASS, **backdrop_channels(self.spec)} if IMAGE in self.passes else {}
             passes = self._read(self.image, {**picture, **intrinsic.channels(self.passes)})
-            radiance = _colour(passes) if picture else None
+            radiance = _colour(passes, IMAGE_PASS)
         if self.labels is not self.image:
             self.labels.shoot(lens, frame)
             passes |= self._read(self.labels, {})
@@ -160,7 +165,8 @@ class Studio:
         code[np.isinf(distance)] = 0
         distance[code == 0] = np.inf
         taken_apart = intrinsic.assemble(passes, self.passes)
-        return RawFrame(radiance, distance, code, taken_apart, radiance_right)
+        cover, shade = passes.get("cover"), _colour(passes, SHADE_PASSES)
+        return RawFrame(radiance, distance, code, taken_apart, radiance_right, cover, shade)
 
     def _go_to(self, frame: int) -> None:
         if self.spec.frame_rate == 0:
@@ -209,6 +215,8 @@ def build_studio(
     if left or right:
         build_light(scene, spec, machine.pictures)
         weather.dim(scene.world, spec.weather)
+        if spec.background is not None:
+            clear_film(scene, spec)
         intrinsic.switch_on(scene.view_layers[0], passes)
         if has_motion_blur(spec):
             set_up_shutter(scene, spec.shutter)
@@ -236,9 +244,11 @@ def build_studio(
     return studio
 
 
-def _colour(passes: dict[str, np.ndarray]) -> np.ndarray:
-    """Stack the colour channels, `H x W x 3` float32."""
-    return np.ascontiguousarray(np.stack([passes[name] for name in IMAGE_PASS], axis=-1))
+def _colour(passes: dict[str, np.ndarray], names: Collection[str]) -> np.ndarray | None:
+    """Stack colour channels, `H x W x 3` float32; None if they were not rendered."""
+    if not passes.keys() >= set(names):
+        return None
+    return np.ascontiguousarray(np.stack([passes[name] for name in names], axis=-1))
 
 
 def _is_sharp(spec: SceneSpec) -> bool:

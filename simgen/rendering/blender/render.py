@@ -18,7 +18,7 @@ from simgen.rendering.blender.materials import LEAST_ALPHA
 from simgen.spec.scene import RenderSpec
 
 _LAYER = "layer"
-_COVERED = "covered"
+_TRACED = "traced"
 _MOST_TRANSPARENT = 8
 """Maximum number of consecutive transparent surfaces that a ray passes."""
 LABEL_PASSES = {"depth": "Depth.Z", "index": "Object Index.X"}
@@ -131,10 +131,10 @@ def read_passes(
     settings.color_depth = "32"
     settings.exr_codec = "NONE"
     _save(scene, path)
-    passes = read_exr(path, {**wanted, _COVERED: "Combined.A"})
+    passes = read_exr(path, {**wanted, _TRACED: "Depth.Z"})
     path.unlink()
-    # Stage and background are opaque, so without an opaque pixel, no ray was traced.
-    if not passes.pop(_COVERED).any():
+    # A ray that hits nothing has a huge depth, so if all are zero, no ray was traced.
+    if not passes.pop(_TRACED).any():
         raise RuntimeError("Cycles rendered nothing: the image is empty")
     return passes
 

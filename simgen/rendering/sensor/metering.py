@@ -95,6 +95,15 @@ def meter(radiance: np.ndarray, sensor: SensorSpec) -> float:
     return float(min(gain, kept, _HIGHEST) * stops)
 
 
+def geometric_mean(light: np.ndarray) -> float:
+    """Return the geometric mean of the luminance of pixels, `N x 3`, each clipped to `_REACH` of
+    the median."""
+    grey = np.maximum(np.nan_to_num(light).astype(np.float64) @ _LUMA, 1e-12)
+    stops = np.log2(grey)
+    middle = np.median(stops)
+    return float(2.0 ** np.mean(np.clip(stops, middle - _REACH, middle + _REACH)))
+
+
 def _mean(grey: np.ndarray, seen: np.ndarray) -> float:
     """Return the weighted geometric mean, with each pixel clipped to `_REACH` of the median."""
     stops = np.log2(np.maximum(grey[seen].astype(np.float64), 1e-12))

@@ -12,6 +12,11 @@ WHITE = 4.0
 _SLOPE = 1.35
 """Logarithmic slope of the curve at middle grey, similar to that of in-camera JPEGs."""
 _LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+_CODES = np.arange(256) / 255.0
+_LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4).astype(
+    np.float32
+)
+"""Linear value of each 8-bit sRGB value."""
 _SHARPENING_RADIUS = 0.9
 """Standard deviation of the unsharp mask, pixels."""
 
@@ -24,15 +29,20 @@ def curve(light: np.ndarray, contrast: float) -> np.ndarray:
 
     through (0.18, 0.18), where its logarithmic slope is 1.35 * contrast, and (4, 1).
     """
+    n, w, b = _shape(contrast)
+    power = np.power(np.maximum(light, 0.0), np.float32(n))
+    return np.minimum(np.float32(w) * power / (power + np.float32(b)), 1.0)
+
+
+def _shape(contrast: float) -> tuple[float, float, float]:
+    """Return n, w and b of the curve."""
     # The slope is n (1 - y / w), and w depends only weakly on n: a few iterations find both.
     w = 1.0
     for _ in range(4):
         n = _SLOPE * contrast / (1.0 - MIDDLE_GREY / w)
         near, far = MIDDLE_GREY**n, WHITE**n
         w = (far - near) / (far - near / MIDDLE_GREY)
-    b = near * (w / MIDDLE_GREY - 1.0)
-    power = np.power(np.maximum(light, 0.0), np.float32(n))
-    return np.minimum(np.float32(w) * power / (power + np.float32(b)), 1.0)
+    return n, w, near * (w / MIDDLE_GREY - 1.0)
 
 
 def render(light: np.ndarray, contrast: float) -> np.ndarray:
@@ -43,6 +53,20 @@ def render(light: np.ndarray, contrast: float) -> np.ndarray:
     shown_top, shown_low = curve(top, contrast), curve(low, contrast)
     place = (light - low) / np.maximum(top - low, np.float32(1e-9))
     return shown_low + place * (shown_top - shown_low)
+
+
+def undo(shown: np.ndarray, contrast: float) -> np.ndarray:
+    """Return the light that `render` shows as these linear display values, `H x W x 3` in 0..1."""
+    top, low = brightest(shown)[..., None], _darkest(shown)[..., None]
+    light_top, light_low = _undo_curve(top, contrast), _undo_curve(low, contrast)
+    place = (shown - low) / np.maximum(top - low, np.float32(1e-9))
+    return np.asarray(light_low + place * (light_top - light_low), np.float32)
+
+
+def _undo_curve(shown: np.ndarray, contrast: float) -> np.ndarray:
+    n, w, b = _shape(contrast)
+    part = np.minimum(np.maximum(shown, 0.0), 1.0)
+    return np.power(b * part / (w - part), 1.0 / n)
 
 
 def brightest(light: np.ndarray) -> np.ndarray:
@@ -65,6 +89,11 @@ def encode(shown: np.ndarray) -> np.ndarray:
     """Convert linear values to sRGB display values 0..1 (IEC 61966-2-1)."""
     bright = 1.055 * np.power(np.maximum(shown, np.float32(0.0031308)), np.float32(1 / 2.4)) - 0.055
     return np.where(shown <= 0.0031308, shown * 12.92, bright)
+
+
+def decode(image: np.ndarray) -> np.ndarray:
+    """Convert 8-bit sRGB display values to linear ones, 0..1 float32: the inverse of `encode`."""
+    return _LINEAR[image]
 
 
 def sharpen(display: np.ndarray, strength: float) -> np.ndarray:

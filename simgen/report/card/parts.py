@@ -24,7 +24,8 @@ BLENDER = "delivered with Blender"
 class Part:
     """An asset that appears in scenes, simgen's own or by others.
 
-    kind: `mesh`, `texture`, `hdri`, `stage`, `class`. scenes: number of scenes that use it.
+    kind: `mesh`, `texture`, `hdri`, `photograph`, `stage`, `class`. scenes: number of scenes that
+    use it.
     licence, author, source: empty if unknown.
     """
 
@@ -53,6 +54,8 @@ def _parts(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _textures(stage["materials"])
     if spec["environment"]["hdri"]:
         yield "hdri", spec["environment"]["hdri"]
+    if spec.get("background") and spec["background"]["photograph"]:
+        yield "photograph", spec["background"]["photograph"]
 
 
 def _textures(materials: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

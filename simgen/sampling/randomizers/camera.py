@@ -62,12 +62,14 @@ class Scenery:
 
 @dataclass(frozen=True)
 class Shot:
-    """What all images of a scene share. frame_rate: 0 for views of one moment."""
+    """What all images of a scene share. frame_rate: 0 for views of one moment. focal_length_px: of
+    the photograph behind the objects, pixels; 0 to sample a lens."""
 
     width: int
     height: int
     frames: int
     frame_rate: float
+    focal_length_px: float = 0.0
 
 
 def draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: int) -> View:
@@ -78,7 +80,7 @@ def draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: in
     rng = draws.stream("camera.offset", frame)
     aim = subject.centre + rng.uniform(-0.12, 0.12, 3) * subject.radius
     lens_rng = draws.stream("camera.lens", frame)
-    lens = _draw_lens(draws, frame)
+    lens = _draw_lens(draws, shot, frame)
     around = lens.model == "equirectangular"
     azimuth, elevation = _angles(draws, shot, frame)
     side = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
@@ -204,11 +206,12 @@ def _inside(room: Room | None, eye: np.ndarray, aim: np.ndarray) -> np.ndarray:
     return np.clip(aim + part * way, low, high)
 
 
-def _draw_lens(draws: Draws, frame: int) -> LensSpec:
+def _draw_lens(draws: Draws, shot: Shot, frame: int) -> LensSpec:
     """Sample a lens, not yet focused."""
     config = draws.config.camera
+    focal_length_mm = shot.focal_length_px / shot.width * config.sensor_width_mm
     return LensSpec(
-        focal_length_mm=draws.number("camera.focal_length_mm_range", frame),
+        focal_length_mm=focal_length_mm or draws.number("camera.focal_length_mm_range", frame),
         sensor_width_mm=float(config.sensor_width_mm),
         model=config.model,
         coefficients=tuple(float(value) for value in config.distortion),

@@ -68,6 +68,8 @@ def _draw(
     kind = draws.pick("lighting.kinds")
     if kind == "sky":
         return draw_sky(draws), draw_daylight(draws, places, lit)
+    if kind == "photo":
+        return EnvironmentSpec(kind="photo", strength=1.0), ()
     if kind == "studio":
         return draw_studio(draws, lit)
     if kind == "indoor":
