@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from simgen.config.keys import Drawn, chance, factor, key, names, pair
 from simgen.geometry.lens import MODELS
@@ -179,6 +180,21 @@ class CameraConfig:
         "rolling shutter, from the top row down.",
         at_least=0.001,
         at_most=1.0,
+    )
+    calibration: str | None = key(
+        None,
+        "Calibration file of a real camera: sets the image size, focal length, principal point and "
+        "distortion. By OpenCV, ROS, Kalibr, COLMAP, nerfstudio or BOP (docs/rigs.md).",
+    )
+    rig: str | None = key(
+        None,
+        "File of a rig of several cameras with fixed relative poses: a Kalibr camchain, or one in "
+        "simgen's own form (docs/rigs.md). `frames_per_scene` must be a multiple of their number.",
+    )
+    cameras: list[Any] = key(
+        [],
+        "The cameras of the rig, as `camera.rig` reads them from its file; datasets store these "
+        "numbers instead of the file.",
     )
     stereo_baseline: float = key(
         0.0,

@@ -14,6 +14,7 @@ import numpy as np
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import asset_key
 from simgen.config import Config, RenderConfig
+from simgen.config.calibrated import rig_of
 from simgen.config.draws import Draws
 from simgen.errors import InputError, SceneError, ShapeError
 from simgen.geometry.transforms import as_vector
@@ -33,6 +34,7 @@ from simgen.sampling.randomizers.objects import (
     draw_objects,
 )
 from simgen.sampling.randomizers.render import draw_render
+from simgen.sampling.randomizers.rig import rig_specs
 from simgen.sampling.randomizers.sensor import draw_sensor
 from simgen.sampling.randomizers.views import NoViewError, draw_cameras
 from simgen.sampling.randomizers.weather import draw_weather
@@ -183,6 +185,7 @@ def _draw(task: _Task) -> DrawnScene:
         environment=environment,
         lights=lights,
         cameras=cameras,
+        rig=rig_specs(rig_of(config)),
         render=draw_render(draws),
         sensor=draw_sensor(draws),
         distractors=tuple(item for item, _ in placed.distractors),
@@ -264,9 +267,8 @@ def _label_surroundings(
 
 def _draw_cameras(task: _Task, placed: _Placed, scenery: Scenery) -> tuple[CameraSpec, ...]:
     draws, config = task.draws, task.draws.config
-    shot = Shot(
-        config.render.width, config.render.height, config.frames_per_scene, draws.frame_rate
-    )
+    size = config.render.width, config.render.height
+    shot = Shot(*size, draws.moments, draws.frame_rate, tuple(rig_of(config)))
     judge = onlooker(draws, placed.content.parts, scenery, shot, placed.visible)
     first = task.case is not None and task.case.names_object
     try:

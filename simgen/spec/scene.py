@@ -307,6 +307,17 @@ class CameraSpec:
 
 
 @dataclass(frozen=True)
+class RigCameraSpec:
+    """One camera of a rig."""
+
+    name: str
+    width: int
+    height: int
+    cam_to_rig: Matrix4
+    """Rigid, OpenCV axes of the camera; the rig's axes are those of its calibration."""
+
+
+@dataclass(frozen=True)
 class ShutterSpec:
     """The exposure of a frame in a sequence. Labels are those of the middle of the exposure."""
 
@@ -415,7 +426,36 @@ class SceneSpec:
     """Assets that the physics rejected and others replaced: files, or built-in classes."""
     lidar: LidarSpec | None = None
     """The scanner of the label `lidar`."""
+    rig: tuple[RigCameraSpec, ...] = ()
+    """Cameras that are fixed to each other; empty for a single camera. `cameras` then has all
+    moments of the first camera of the rig, followed by all moments of the second."""
     format_version: int = FORMAT_VERSION
+
+    @property
+    def moments(self) -> int:
+        """Number of poses of the camera or rig: the frames of each camera."""
+        return len(self.cameras) // max(len(self.rig), 1)
+
+    @property
+    def lens_model(self) -> str:
+        """Lens model that the renderer has to support: of a rig, one that bends lines, if any."""
+        models = [camera.lens.model for camera in self.cameras]
+        bending = [model for model in models if model not in ("pinhole", "orthographic")]
+        return (bending or models)[0]
+
+    def moment(self, frame: int) -> int:
+        """Return the number of a frame among those of its camera, which is its time in a
+        sequence."""
+        return frame % self.moments
+
+    def rig_camera(self, frame: int) -> RigCameraSpec | None:
+        """Return the camera of the rig that takes a frame; None for a single camera."""
+        return self.rig[frame // self.moments] if self.rig else None
+
+    def size(self, frame: int) -> tuple[int, int]:
+        """Return the width and height of a frame's image, pixels."""
+        one = self.rig_camera(frame) or self.render
+        return one.width, one.height
 
     @property
     def placed(self) -> tuple[ObjectSpec, ...]:
@@ -434,7 +474,7 @@ _SINCE = {
     EnvironmentSpec: ("shows",),
     StageSpec: ("whole",),
     LensSpec: ("view_width",),
-    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused", "lidar"),
+    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused", "lidar", "rig"),
 }
 for _kind, _names in _SINCE.items():
     _later: Any = {name: override(omit_if_default=True) for name in _names}

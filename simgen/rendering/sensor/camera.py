@@ -32,7 +32,8 @@ class Developer:
     """Develops the frames of a scene, in order.
 
     Unrelated views are metered separately. A sequence keeps the exposure and white balance of its
-    first frame, and a stereo pair uses those of its left image.
+    first frame, with a rig of the first frame of each camera, and a stereo pair uses those of its
+    left image.
     """
 
     def __init__(self, spec: SceneSpec) -> None:
@@ -44,7 +45,7 @@ class Developer:
         metered = raw.radiance if raw.radiance is not None else raw.radiance_right
         if metered is None:
             return Developed(None, None, 0.0)
-        if self._exposure is None or not self._is_sequence:
+        if self._exposure is None or not self._is_sequence or not self._spec.moment(frame):
             self._exposure = expose(metered, self._sensor)
         left, right = (
             None if light is None else self._shown(light, frame, eye)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgen.config.calibration import RigCamera
 from simgen.config.draws import Draws
 from simgen.errors import SceneError
 from simgen.geometry.transforms import look_at
@@ -62,12 +63,17 @@ class Scenery:
 
 @dataclass(frozen=True)
 class Shot:
-    """What all images of a scene share. frame_rate: 0 for views of one moment."""
+    """What all images of a scene share.
+
+    width, height: of the image of the camera, or of the first one of a rig. frames: images of each
+    camera. frame_rate: 0 for views of one moment. rig: its cameras; none for a single camera.
+    """
 
     width: int
     height: int
     frames: int
     frame_rate: float
+    rig: tuple[RigCamera, ...] = ()
 
 
 def draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: int) -> View:
