@@ -26,18 +26,21 @@ _SET = (
     "camera.focal_length_mm_range",
 )
 """Keys that a calibration sets, besides the image size."""
+_UNPOSED = {"aim": "pile", "height_range": None, "gsd_range": None}
+"""Keys of `camera` that poses from a file replace, with the values that leave this to the file."""
 _ASPECT = 1e-3
 """Relative difference in shape that counts as rounding to whole pixels."""
 
 
 def names_calibration(config: Config) -> bool:
-    """Return whether the config names a file that `read_calibrations` would read."""
-    return config.camera.calibration is not None or config.camera.rig is not None
+    """Return whether `read_calibrations` would change the config."""
+    camera = config.camera
+    return any(file is not None for file in (camera.calibration, camera.rig, camera.poses))
 
 
 def read_calibrations(config: Config, ranks: Mapping[str, int]) -> Config:
-    """Return a copy of the config with the cameras of the files that it names, and without the
-    names.
+    """Return a copy of the config with the cameras of the calibration or rig that it names, and
+    without its name. With poses from a file, the stage no longer sets what cameras look at.
 
     ranks: precedence by key, as for `settle_rivals`. An image size of the same shape, set by the
     user, scales the images. Raises `InputError`, one line, for files that cannot be used, and for
@@ -45,7 +48,14 @@ def read_calibrations(config: Config, ranks: Mapping[str, int]) -> Config:
     """
     if not names_calibration(config):
         return config
+    config = replace(config, camera=replace(config.camera), render=replace(config.render))
     camera = config.camera
+    if camera.poses is not None:
+        for name, plain in _UNPOSED.items():
+            if not ranks.get(f"camera.{name}"):
+                setattr(camera, name, plain)
+    if camera.calibration is None and camera.rig is None:
+        return config
     if camera.calibration is not None and camera.rig is not None:
         raise InputError(
             f"camera.calibration={camera.calibration}: camera.rig={camera.rig} contains the "
@@ -59,7 +69,6 @@ def read_calibrations(config: Config, ranks: Mapping[str, int]) -> Config:
                 f"{other}={value_of(config, other)}: {key}={value_of(config, key)} sets this; "
                 "leave one out"
             )
-    config = replace(config, camera=replace(camera), render=replace(config.render))
     sized = [
         name for name in ("render.width", "render.height") if ranks.get(name, 0) >= max(rank, 1)
     ]
@@ -108,6 +117,31 @@ def check_rig(config: Config) -> None:
         raise InputError(
             f"camera.stereo_baseline={config.camera.stereo_baseline}: not used with a rig, which "
             "contains both cameras of a stereo pair; leave it out"
+        )
+
+
+def check_poses(config: Config) -> None:
+    """Raise `InputError`, one line, for settings that do not go with poses from a file."""
+    camera = config.camera
+    if camera.poses is None:
+        if camera.path == "file":
+            raise InputError("camera.path=file: needs camera.poses, a file with poses")
+        return
+    if camera.path not in ("views", "file"):
+        raise InputError(
+            f"camera.path={camera.path}: camera.poses={camera.poses} sets the poses; set "
+            "camera.path=views, for views of one moment, or file, for a sequence in time"
+        )
+    for key, plain in _UNPOSED.items():
+        if getattr(camera, key) != plain:
+            raise InputError(
+                f"camera.{key}={getattr(camera, key)}: camera.poses={camera.poses} sets the "
+                "poses; leave one out"
+            )
+    if camera.model == "orthographic":
+        raise InputError(
+            "camera.model=orthographic: camera.poses does not tell the scale of parallel rays; "
+            "set another model"
         )
 
 

@@ -24,7 +24,7 @@ from simgen.errors import InputError
 from simgen.labels.selection import label_names
 from simgen.stages.resolver import ResolverSettings
 
-FOLDERS = ("assets.dir", "materials.textures", "lighting.hdri_dir", "scene.blend")
+FOLDERS = ("assets.dir", "materials.textures", "lighting.hdri_dir", "scene.blend", "camera.poses")
 """Config keys that name files supplied by users."""
 _HOW = ("output", "run", "runner")
 """Config groups about where and how a dataset is generated."""
@@ -122,6 +122,8 @@ def files_digest(catalogue: Catalogue, settings: ResolverSettings) -> str:
         lines += [f"{found.file} {found.sha256}" for found in settings.found_hdris.found]
     if settings.blend is not None:
         lines.append(f"stage {hashlib.sha256(settings.blend.read_bytes()).hexdigest()}")
+    if settings.found_poses is not None:
+        lines.append(f"poses {settings.found_poses.sha256}")
     if not lines:
         return ""
     text = "\n".join(lines)

@@ -112,8 +112,10 @@ def _fit(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _sheet(tiles: list[np.ndarray]) -> np.ndarray:
-    """Arrange tiles of equal width in rows on a dark background. Cameras of a rig may have images of
-    different shapes: each row is as high as its highest tile."""
+    """Arrange tiles of equal width in rows on a dark background.
+
+    Cameras of a rig may have images of different shapes: a row is as high as its highest tile.
+    """
     columns = min(_COLUMNS, len(tiles))
     rows = [tiles[start : start + columns] for start in range(0, len(tiles), columns)]
     heights = [max(len(tile) for tile in row) for row in rows]

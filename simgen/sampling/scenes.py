@@ -33,6 +33,7 @@ from simgen.sampling.randomizers.objects import (
     draw_distractors,
     draw_objects,
 )
+from simgen.sampling.randomizers.posed import posed_cameras
 from simgen.sampling.randomizers.render import draw_render
 from simgen.sampling.randomizers.rig import rig_specs
 from simgen.sampling.randomizers.sensor import draw_sensor
@@ -269,6 +270,8 @@ def _draw_cameras(task: _Task, placed: _Placed, scenery: Scenery) -> tuple[Camer
     draws, config = task.draws, task.draws.config
     size = config.render.width, config.render.height
     shot = Shot(*size, draws.moments, draws.frame_rate, tuple(rig_of(config)))
+    if task.resolver.poses is not None:
+        return posed_cameras(draws, task.resolver.poses.poses, scenery, shot)
     judge = onlooker(draws, placed.content.parts, scenery, shot, placed.visible)
     first = task.case is not None and task.case.names_object
     try:

@@ -13,7 +13,9 @@ from pathlib import Path
 from simgen.assets.hdris import HdriFolder, find_hdris
 from simgen.assets.library import AssetKey, Library, asset_key
 from simgen.assets.textures import Pictures, TextureFolder, find_textures
-from simgen.config import Config
+from simgen.config import Config, moments_of
+from simgen.config.calibration.trajectories import Trajectory, read_trajectory
+from simgen.errors import InputError
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.transforms import rotation_from_quaternion
 from simgen.spec.scene import STAGE_SOURCE, AssetRef, ObjectSpec, SceneSpec
@@ -39,6 +41,8 @@ class ResolverSettings:
     """Contents of the texture folder when the run started."""
     found_hdris: HdriFolder | None = None
     """Contents of the HDRI folder when the run started."""
+    found_poses: Trajectory | None = None
+    """Poses of the camera or rig, from `camera.poses`."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Resolver:
     """Images for covering surfaces."""
     hdris: HdriFolder | None = None
     """The user's own HDRI worlds."""
+    poses: Trajectory | None = None
+    """The user's own poses of the camera or rig."""
     randomizers: Mapping[str, Randomizer] = field(default_factory=dict)
 
     def resolve(
@@ -112,9 +118,10 @@ def _distractor(number: int, item: ObjectSpec, mesh: MeshData) -> StagePart:
 def resolver_settings(config: Config, plugins: tuple[str, ...] = ()) -> ResolverSettings:
     """Return the settings of a run, with absolute paths.
 
-    Raises `InputError` for a folder without usable images.
+    Raises `InputError` for a folder without usable images, and for a file without poses.
     """
     textures, hdris = _absolute(config.materials.textures), _absolute(config.lighting.hdri_dir)
+    poses = _absolute(config.camera.poses)
     return ResolverSettings(
         assets=_absolute(config.assets.dir),
         textures=textures,
@@ -123,6 +130,7 @@ def resolver_settings(config: Config, plugins: tuple[str, ...] = ()) -> Resolver
         found_hdris=None if hdris is None else find_hdris(hdris),
         blend=_absolute(config.scene.blend),
         plugins=plugins,
+        found_poses=None if poses is None else _trajectory(poses, config),
     )
 
 
@@ -135,8 +143,19 @@ def make_resolver(settings: ResolverSettings) -> Resolver:
         pictures=Pictures(settings.textures, settings.hdris),
         textures=settings.found_textures,
         hdris=settings.found_hdris,
+        poses=settings.found_poses,
         randomizers=own.randomizers,
     )
+
+
+def _trajectory(path: Path, config: Config) -> Trajectory:
+    found, needed = read_trajectory(path), moments_of(config)
+    if len(found.poses) < needed:
+        raise InputError(
+            f"camera.poses={path}: {len(found.poses)} poses; frames_per_scene="
+            f"{config.frames_per_scene} needs {needed} in each scene"
+        )
+    return found
 
 
 def _absolute(path: str | None) -> Path | None:

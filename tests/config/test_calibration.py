@@ -106,7 +106,7 @@ def test_kalibr(tmp_path: Path) -> None:
     found = read_calibration(written(tmp_path, "camchain.yaml", alone))
     assert (found.name, found.width, found.height) == ("cam0", *SIZE)
     assert np.abs(pixels(found) - by_opencv(RADTAN)).max() < 1e-9
-    with pytest.raises(InputError, match="2 different cameras; camera.calibration takes one"):
+    with pytest.raises(InputError, match=r"2 different cameras; camera.calibration takes one"):
         read_calibration(written(tmp_path, "camchain.yaml", CAMCHAIN))
 
 
@@ -154,7 +154,7 @@ def test_bop(tmp_path: Path) -> None:
     many = read_calibration(written(tmp_path, "scene_camera.json", json.dumps(images)))
     assert (many.width, many.height, many.fx, many.cx) == (0, 0, found.fx, found.cx)
     images["2"]["cam_K"] = (2 * K).ravel().tolist()
-    with pytest.raises(InputError, match="camera matrix|different cam_K"):
+    with pytest.raises(InputError, match=r"camera matrix|different cam_K"):
         read_calibration(written(tmp_path, "scene_camera.json", json.dumps(images)))
 
 
@@ -208,10 +208,12 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_data_or_a_line(data: bytes) -> None:
+    caught = None
     try:
         parse(data)
     except ValueError as error:
-        assert "\n" not in str(error)
+        caught = str(error)
+    assert caught is None or "\n" not in caught
 
 
 # ---- As a config
@@ -252,11 +254,11 @@ def test_a_size_of_the_same_shape_scales_it(tmp_path: Path) -> None:
 
 def test_what_the_file_sets_cannot_be_set_beside_it(tmp_path: Path) -> None:
     word = f"camera.calibration={euroc(tmp_path)}"
-    with pytest.raises(InputError, match="camera.model=pinhole: camera.calibration=.* sets this"):
+    with pytest.raises(InputError, match=r"camera.model=pinhole: camera.calibration=.* sets this"):
         simgen.load_config([word, "camera.model=pinhole"])
     # What a stage or an experiment sets gives way.
     assert simgen.load_config([word, "scene=aerial"]).render.width == 752
     config = simgen.load_config([word, "experiment=fisheye"])
     assert config.camera.model == "brown_conrady"
-    with pytest.raises(InputError, match="camera.rig=.* contains the calibration of each camera"):
+    with pytest.raises(InputError, match=r"camera.rig=.* contains the calibration of each camera"):
         simgen.load_config([word, "camera.rig=rig.yaml"])

@@ -1,4 +1,4 @@
-"""Rigs: one camera's points lie where the others show them, and every label is each camera's own."""
+"""Rigs: one camera's points lie where the others show them, and labels are each camera's own."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def check_landing(folder: Path) -> int:
         for here in samples:
             for there in samples:
                 one, other = here.camera.rig, there.camera.rig
-                assert one is not None and other is not None
+                assert one is not None
+                assert other is not None
                 if one.moment != other.moment or one.camera == other.camera:
                     continue
                 off, same = landed(oracle, here, there)
@@ -161,7 +162,8 @@ def test_time_and_flow_are_those_of_each_camera(moving: Path) -> None:
         assert sample.camera.time == pytest.approx(moment / 24)
         assert (sample.flow_forward is None) == (moment == 2)
         assert (sample.flow_backward is None) == (moment == 0)
-        assert sample.camera.rig is not None and sample.camera.rig.camera == camera
+        assert sample.camera.rig is not None
+        assert sample.camera.rig.camera == camera
 
 
 def test_exports_have_the_camera_of_each_image(views: Path, tmp_path: Path) -> None:

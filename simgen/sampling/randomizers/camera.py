@@ -84,7 +84,7 @@ def draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: in
     rng = draws.stream("camera.offset", frame)
     aim = subject.centre + rng.uniform(-0.12, 0.12, 3) * subject.radius
     lens_rng = draws.stream("camera.lens", frame)
-    lens = _draw_lens(draws, frame)
+    lens = draw_lens(draws, frame)
     around = lens.model == "equirectangular"
     azimuth, elevation = _angles(draws, shot, frame)
     side = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
@@ -210,7 +210,7 @@ def _inside(room: Room | None, eye: np.ndarray, aim: np.ndarray) -> np.ndarray:
     return np.clip(aim + part * way, low, high)
 
 
-def _draw_lens(draws: Draws, frame: int) -> LensSpec:
+def draw_lens(draws: Draws, frame: int) -> LensSpec:
     """Sample a lens, not yet focused."""
     config = draws.config.camera
     return LensSpec(
