@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 CAMCHAIN = """\
 cam0:
   cam_overlaps: [1]
@@ -57,3 +59,11 @@ cameras:
 """
 """A rig in simgen's own form: three lenses, three sizes, one camera on its side. `fisheye.yaml` is
 `FISHEYE`, beside it."""
+
+
+def write_rig(folder: Path, text: str = MIXED) -> Path:
+    """Write a rig, and the calibration that `MIXED` refers to. Returns the rig's file."""
+    (folder / "fisheye.yaml").write_text(FISHEYE)
+    path = folder / "rig.yaml"
+    path.write_text(text)
+    return path

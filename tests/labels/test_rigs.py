@@ -12,7 +12,7 @@ import pycolmap
 import pytest
 from agreement import check_everything
 from agreement import scenes as oracles
-from calibrations import CAMCHAIN, FISHEYE, MIXED
+from calibrations import CAMCHAIN, MIXED, write_rig
 from cast import SMALL, cast_dataset
 from conftest import TINY, Generate
 from oracle import Oracle
@@ -34,29 +34,13 @@ MOVING = (
 )  # fmt: skip
 
 
-def rig_file(folder: Path, text: str = MIXED) -> Path:
-    (folder / "fisheye.yaml").write_text(FISHEYE)
-    path = folder / "rig.yaml"
-    path.write_text(text)
-    return path
-
-
-@pytest.fixture(scope="session")
-def views(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two poses of the rig at one moment."""
-    folder = tmp_path_factory.mktemp("rig")
-    words = [word for word in SMALL if not word.startswith("render.")]
-    more = ("num_scenes=2", "frames_per_scene=6", "labels=[all]")
-    return cast_dataset(folder / "data", *words, *more, f"camera.rig={rig_file(folder)}")
-
-
 @pytest.fixture(scope="session")
 def moving(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three frames in time of each camera."""
     folder = tmp_path_factory.mktemp("moving_rig")
     words = [word for word in SMALL if not word.startswith("render.")]
     more = ("num_scenes=1", "frames_per_scene=9", *MOVING)
-    return cast_dataset(folder / "data", *words, *more, f"camera.rig={rig_file(folder)}")
+    return cast_dataset(folder / "data", *words, *more, f"camera.rig={write_rig(folder)}")
 
 
 def landed(oracle: Oracle, here: simgen.Sample, there: simgen.Sample) -> tuple[np.ndarray, float]:
@@ -109,12 +93,12 @@ def check_landing(folder: Path) -> int:
     return count
 
 
-def test_points_of_one_camera_lie_on_the_same_surface_in_the_others(views: Path) -> None:
-    assert check_landing(views) > 2000
+def test_points_of_one_camera_lie_on_the_same_surface_in_the_others(rig_folder: Path) -> None:
+    assert check_landing(rig_folder) > 2000
 
 
-def test_every_frame_tells_its_camera(views: Path) -> None:
-    dataset = simgen.open(views)
+def test_every_frame_tells_its_camera(rig_folder: Path) -> None:
+    dataset = simgen.open(rig_folder)
     assert dataset.manifest.frames_per_scene == 6
     sizes = {"front": (120, 90), "below": (160, 160), "wide": (94, 60)}
     models = {"front": "pinhole", "below": "kannala_brandt", "wide": "brown_conrady"}
@@ -136,13 +120,13 @@ def test_every_frame_tells_its_camera(views: Path) -> None:
     assert np.allclose(below.K[:2, 2], [80.2, 80.8])
 
 
-def test_the_validator_finds_nothing(views: Path) -> None:
-    assert errors(views) == []
+def test_the_validator_finds_nothing(rig_folder: Path) -> None:
+    assert errors(rig_folder) == []
 
 
-def test_the_validator_finds_a_wrong_pose(views: Path, tmp_path: Path) -> None:
+def test_the_validator_finds_a_wrong_pose(rig_folder: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    shutil.copytree(views, data)
+    shutil.copytree(rig_folder, data)
     path = data / "scenes/000000/frame_0003.json"
     plain = json.loads(path.read_text())
     plain["camera"]["rig"]["cam_to_rig"][0][3] += 0.01
@@ -166,8 +150,8 @@ def test_time_and_flow_are_those_of_each_camera(moving: Path) -> None:
         assert sample.camera.rig.camera == camera
 
 
-def test_exports_have_the_camera_of_each_image(views: Path, tmp_path: Path) -> None:
-    dataset = simgen.open(views)
+def test_exports_have_the_camera_of_each_image(rig_folder: Path, tmp_path: Path) -> None:
+    dataset = simgen.open(rig_folder)
     samples = {f"{s.scene:06d}_{s.frame:04d}": s for s in dataset}
     export(["coco"], [SimgenSource(dataset)], tmp_path / "coco")
     for file in (tmp_path / "coco/annotations").glob("instances_*.json"):
@@ -198,8 +182,8 @@ def test_a_video_of_each_camera(moving: Path, tmp_path: Path) -> None:
     assert len(list((tmp_path / "flow").rglob("flow/*/*.flo"))) == 6
 
 
-def test_the_viewer_shows_the_camera(views: Path) -> None:
-    samples = [s for s in simgen.open(views) if s.scene == 0]
+def test_the_viewer_shows_the_camera(rig_folder: Path) -> None:
+    samples = [s for s in simgen.open(rig_folder) if s.scene == 0]
     _, found = read_scene(samples, {}, "")
     assert [row["camera"] for row in found.frames] == [[s.camera.rig.name] for s in samples]
 
@@ -244,7 +228,7 @@ def test_with_an_imu_its_axes_are_the_rigs(tmp_path: Path) -> None:
 
 def test_sizes_scale_together(tmp_path: Path) -> None:
     config = simgen.load_config(
-        [f"camera.rig={rig_file(tmp_path)}", "render.width=60", "frames_per_scene=3"]
+        [f"camera.rig={write_rig(tmp_path)}", "render.width=60", "frames_per_scene=3"]
     )
     sizes = [(one["width"], one["height"]) for one in config.camera.cameras]
     assert sizes == [(60, 45), (80, 80), (47, 30)]
@@ -269,12 +253,12 @@ REFUSED = {
 def test_what_is_wrong_with_a_rig_is_named(what: str, tmp_path: Path) -> None:
     text, reason = REFUSED[what]
     with pytest.raises(InputError, match=reason) as caught:
-        simgen.load_config([f"camera.rig={rig_file(tmp_path, text)}"])
+        simgen.load_config([f"camera.rig={write_rig(tmp_path, text)}"])
     assert "\n" not in str(caught.value)
 
 
 def test_settings_that_do_not_go_with_a_rig(tmp_path: Path) -> None:
-    word = f"camera.rig={rig_file(tmp_path)}"
+    word = f"camera.rig={write_rig(tmp_path)}"
     for words, reason in (
         (["frames_per_scene=4"], "the rig has 3 cameras; set a multiple, such as 3"),
         (["frames_per_scene=3", "camera.stereo_baseline=0.1"], "not used with a rig"),
@@ -294,7 +278,7 @@ def test_rendered_cameras_see_one_scene(generate: Generate, tmp_path: Path) -> N
     words = [word for word in TINY if not word.startswith(("render.width", "render.height"))]
     folder = generate(
         *words, "num_scenes=1", "frames_per_scene=3", "labels=[rgb,depth,instances,objects]",
-        "seed=4", f"camera.rig={rig_file(tmp_path)}",
+        "seed=4", f"camera.rig={write_rig(tmp_path)}",
     )  # fmt: skip
     assert check_landing(folder) > 2000
     assert errors(folder) == []
@@ -306,7 +290,7 @@ def test_all_labels_of_a_rendered_moving_rig_agree(generate: Generate, tmp_path:
     words = [word for word in TINY if not word.startswith(("render.width", "render.height"))]
     folder = generate(
         *words, "num_scenes=1", "frames_per_scene=6", *MOVING, "camera.shutter=0.5", "seed=7",
-        f"camera.rig={rig_file(tmp_path)}",
+        f"camera.rig={write_rig(tmp_path)}",
     )  # fmt: skip
     tally = check_everything(simgen.open(folder))
     assert tally.looked_at["flow at edges"] > 100
