@@ -45,7 +45,8 @@ class Developer:
         metered = raw.radiance if raw.radiance is not None else raw.radiance_right
         if metered is None:
             return Developed(None, None, 0.0)
-        if self._exposure is None or not self._is_sequence or not self._spec.moment(frame):
+        next_camera = bool(self._spec.rig) and self._spec.moment(frame) == 0
+        if self._exposure is None or not self._is_sequence or next_camera:
             self._exposure = expose(metered, self._sensor)
         left, right = (
             None if light is None else self._shown(light, frame, eye)
