@@ -94,8 +94,8 @@ def shoot(spec: Any, settle: Callable[[Any], None], path: Path) -> Cost:
     assert studio.image is not None
     scene = studio.image.scene
     settle(scene)
-    studio.image.stand(spec.cameras[0])
-    studio.image.shoot(spec.cameras[0].lens, 0)
+    studio.image.stand(0)
+    studio.image.shoot(0)
     after = clock()
     scene.view_settings.view_transform = "AgX"
     scene.view_settings.look = "AgX - Medium High Contrast"

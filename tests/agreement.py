@@ -332,8 +332,10 @@ def check_everything(dataset: simgen.Dataset, assets: Path | None = None) -> Tal
         for sample in samples:
             check_view(sample, oracle, tally)
             if "flow_forward" in sample.labels:
-                for direction, end in (("forward", len(samples) - 1), ("backward", 0)):
-                    if sample.frame == end:
+                rig = sample.camera.rig
+                place, count = (rig.moment, rig.moments) if rig else (sample.frame, len(samples))
+                for direction, end in (("forward", count - 1), ("backward", 0)):
+                    if place == end:
                         assert getattr(sample, f"flow_{direction}") is None
                     else:
                         assert check_motion(sample, oracle, direction, tally) > 0

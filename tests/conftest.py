@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from calibrations import write_rig
 from cast import MOVING, SMALL, cast_dataset
 from filelock import FileLock
 from hypothesis import settings
@@ -247,3 +248,13 @@ def stills_folder(shared: Shared) -> Path:
     looked at."""
     words = (*SMALL, "num_scenes=6", "frames_per_scene=2", "seed=1")
     return shared("cast/stills", lambda folder: cast_dataset(folder, *words))
+
+
+@pytest.fixture(scope="session")
+def rig_folder(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two scenes seen by a rig of three lenses and sizes, from two poses each, made without
+    Blender. Only to be looked at."""
+    words = [word for word in SMALL if not word.startswith("render.")]
+    rig = write_rig(tmp_path_factory.mktemp("rig"))
+    words += ["num_scenes=2", "frames_per_scene=6", "labels=[all]", f"camera.rig={rig}"]
+    return shared("cast/rig", lambda folder: cast_dataset(folder, *words))

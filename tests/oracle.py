@@ -298,7 +298,6 @@ class Oracle:
         self._folder = folder
         assets = resolver.resolve(spec)
         plain = json.loads((folder / "spec.json").read_text())
-        self._rate = plain["frame_rate"]
         assets = resolver.resolve(spec)
         self._stage = [
             (part.mesh.vertices + np.array(part.position), part.mesh.faces) for part in assets.parts
@@ -345,7 +344,7 @@ class Oracle:
         vertices = self._meshes[number].vertices
         how = self._deformations[number]
         if how is not None:
-            vertices = deformed(vertices, how, frame / self._rate)
+            vertices = deformed(vertices, how, self.record(frame)["camera"]["time"])
         return described["scale"] * vertices
 
     def placed(self, number: int, frame: int) -> tuple[np.ndarray, np.ndarray]:

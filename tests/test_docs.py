@@ -44,6 +44,7 @@ DATASETS = {
     "docs/own-randomizer.md": "stills_folder",
     "docs/own-scene.md": "stills_folder",
     "docs/quickstart.md": "stills_folder",
+    "docs/rigs.md": "rig_folder",
     "docs/train.md": "stills_folder",
     "docs/validation.md": "cast_folder",
 }
@@ -185,6 +186,9 @@ def test_commands_exist(
     assert cli.main(["--help"]) == 0
     known = re.findall(r"^  simgen (\w+)", capsys.readouterr().out, re.MULTILINE)
     targets = re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE)
+    for block in (*blocks(page, "yaml"), *blocks(page, "text")):
+        if named := re.match(r"# ([\w-]+\.(?:yaml|txt))\n", block):  # a file that commands read
+            Path(named[1]).write_text(block)
     for words in commands(page):
         program, *rest = words
         if program in ELSEWHERE:

@@ -5,6 +5,7 @@ Output: a validated `Config`, the distribution of each factor, and values sample
 May import: geometry, spec.
 """
 
+from simgen.config.calibrated import moments_of
 from simgen.config.checks import check
 from simgen.config.keys import value_of
 from simgen.config.lighting import HDRIS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from simgen.config.keys import Drawn, chance, factor, key, names, pair
 from simgen.geometry.lens import MODELS
@@ -119,8 +120,9 @@ class CameraConfig:
     path: str = key(
         "views",
         "How the camera moves from frame to frame: views (each frame is an independent view of the "
-        "same moment), or a sequence in time: static, orbit, dolly, linear or handheld.",
-        one_of=("views", "static", "orbit", "dolly", "linear", "handheld"),
+        "same moment), or a sequence in time: static, orbit, dolly, linear, handheld or file "
+        "(along `poses`).",
+        one_of=("views", "static", "orbit", "dolly", "linear", "handheld", "file"),
     )
     travel_range: Drawn = factor(
         [0.1, 0.4],
@@ -179,6 +181,33 @@ class CameraConfig:
         "rolling shutter, from the top row down.",
         at_least=0.001,
         at_most=1.0,
+    )
+    calibration: str | None = key(
+        None,
+        "Calibration file of a real camera: sets the image size, focal length, principal point and "
+        "distortion. By OpenCV, ROS, Kalibr, COLMAP, nerfstudio or BOP (docs/rigs.md).",
+    )
+    rig: str | None = key(
+        None,
+        "File of a rig of several cameras with fixed relative poses: a Kalibr camchain, or one in "
+        "simgen's own form (docs/rigs.md). `frames_per_scene` must be a multiple of their number.",
+    )
+    cameras: list[Any] = key(
+        [],
+        "The cameras of the rig, as `camera.rig` reads them from its file; datasets store these "
+        "numbers instead of the file.",
+    )
+    poses: str | None = key(
+        None,
+        "File with the poses of the camera, or of the rig, instead of sampled ones: by COLMAP, "
+        "nerfstudio, BOP, TUM or KITTI (docs/rigs.md). Each scene takes the next ones.",
+    )
+    poses_frame: str = key(
+        "free",
+        "World of `poses`: world (metres, z up, as in the scene: taken as they are), metric "
+        "(metres: turned upright and moved, so that the cameras look at the pile) or free (also "
+        "scaled to the distance that `fill_range` or `distance_range` gives).",
+        one_of=("world", "metric", "free"),
     )
     stereo_baseline: float = key(
         0.0,

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from simgen.config.background import check_background
+from simgen.config.calibrated import check_poses, check_rig
 from simgen.config.dependencies import check_dependencies
 from simgen.config.keys import read_weights, value_of
 from simgen.config.lidar import check_lidar
@@ -30,6 +31,8 @@ def check(config: Config) -> None:
     check_background(config)
     _check_uri(config.output.uri)
     _check_splits(config.splits)
+    check_rig(config)
+    check_poses(config)
     _check_lens(config.camera)
     _check_aim(config.camera)
     _check_time(config)

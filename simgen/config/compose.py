@@ -16,6 +16,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
+from simgen.config.calibrated import names_calibration, read_calibrations
 from simgen.config.config_files import files_as_experiments
 from simgen.config.explain import explain, known_keys, unknown_key
 from simgen.config.rivals import is_settled, settle_rivals
@@ -63,12 +64,13 @@ def settled(composed: DictConfig, stage: str, overrides: Sequence[str]) -> Confi
 
     stage: the name given by `scene=`. overrides: from the command line. Hydra must be initialized.
     Raises `InputError` for unknown keys that were added with `+key=`, and for two keys that
-    contradict each other.
+    contradict each other, and for calibration files that cannot be used.
     """
     config = to_config(composed)
-    if is_settled(config):
+    if is_settled(config) and not names_calibration(config):
         return config
-    return settle_rivals(config, _ranks(composed, stage, overrides))
+    ranks = _ranks(composed, stage, overrides)
+    return read_calibrations(settle_rivals(config, ranks), ranks)
 
 
 def to_config(composed: DictConfig) -> Config:

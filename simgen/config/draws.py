@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from simgen.config import FACTORS, NAMES, PROBABILITIES, Config, value_of
+from simgen.config import FACTORS, NAMES, PROBABILITIES, Config, moments_of, value_of
 from simgen.config.distributions import Distribution, Value
 from simgen.config.keys import Per
 from simgen.config.weights import split, weighted
@@ -39,6 +39,11 @@ class Draws:
         """Frames per second; 0 if the frames are views of the same moment."""
         camera, motion = self.config.camera, self.config.motion
         return 0.0 if camera.path == "views" else float(motion.frame_rate)
+
+    @property
+    def moments(self) -> int:
+        """Number of poses of the camera or rig."""
+        return moments_of(self.config)
 
     def stream(self, *key: int | str) -> Stream:
         """Return random numbers for everything except factors: shapes, positions, noise."""

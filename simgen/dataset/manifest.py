@@ -30,6 +30,7 @@ FOLDERS = (
     "lighting.hdri_dir",
     "background.images",
     "scene.blend",
+    "camera.poses",
 )
 """Config keys that name files supplied by users."""
 _HOW = ("output", "run", "runner")
@@ -131,6 +132,8 @@ def files_digest(catalogue: Catalogue, settings: ResolverSettings) -> str:
         lines += [f"{found.file} {found.sha256}" for found in settings.found_photographs.found]
     if settings.blend is not None:
         lines.append(f"stage {hashlib.sha256(settings.blend.read_bytes()).hexdigest()}")
+    if settings.found_poses is not None:
+        lines.append(f"poses {settings.found_poses.sha256}")
     if not lines:
         return ""
     text = "\n".join(lines)

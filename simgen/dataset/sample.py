@@ -98,6 +98,14 @@ class Sample(LabelledFrame):
         reading; None unless the dataset was opened with an adaptation."""
         return None
 
+    def reaches(self, label: Label[Any]) -> bool:
+        """Return whether the frame that a label refers to exists: the next or the previous one of
+        the same camera. True for labels of a single frame."""
+        if not label.neighbour:
+            return True
+        rig = self.record.camera.rig
+        return label.exists_in(*((self.frame, self.frames) if rig is None else rig.place))
+
     def load[T](self, label: Label[T]) -> T:
         """Load the value of a label from its file. Attributes such as `depth` cache the result.
 
@@ -107,7 +115,7 @@ class Sample(LabelledFrame):
         path, stored = self.path(label.name), label.stored
         value: Any = None
         if isinstance(stored, ImageFile):
-            if label.exists_in(self.frame, self.frames):
+            if self.reaches(label):
                 value = files.read_image(path, stored)
             return value
         if isinstance(stored, FrameArrays | SceneArrays):

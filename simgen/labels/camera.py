@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from simgen.geometry.transforms import invert_rigid
 from simgen.labels.label import Label, Recorded
-from simgen.labels.record import CameraRecord, LensRecord
+from simgen.labels.record import CameraRecord, LensRecord, RigRecord
 from simgen.labels.view import FrameView
 
 
@@ -12,8 +15,8 @@ def camera_record(view: FrameView) -> CameraRecord:
     spec = view.world.spec
     lens = spec.cameras[view.frame].lens
     return CameraRecord(
-        width=spec.render.width,
-        height=spec.render.height,
+        width=view.lens.width,
+        height=view.lens.height,
         K=view.lens.matrix,
         cam_to_world=view.cam_to_world,
         lens=LensRecord(
@@ -25,7 +28,24 @@ def camera_record(view: FrameView) -> CameraRecord:
             focus_distance=lens.focus_distance,
         ),
         stereo_baseline=spec.stereo_baseline,
-        time=view.frame / spec.frame_rate if spec.frame_rate else 0.0,
+        time=spec.moment(view.frame) / spec.frame_rate if spec.frame_rate else 0.0,
+        rig=_rig_record(view),
+    )
+
+
+def _rig_record(view: FrameView) -> RigRecord | None:
+    spec = view.world.spec
+    camera = spec.rig_camera(view.frame)
+    if camera is None:
+        return None
+    cam_to_rig = np.array(camera.cam_to_rig)
+    return RigRecord(
+        name=camera.name,
+        camera=view.frame // spec.moments,
+        moment=spec.moment(view.frame),
+        moments=spec.moments,
+        cam_to_rig=cam_to_rig,
+        rig_to_world=view.cam_to_world @ invert_rigid(cam_to_rig),
     )
 
 

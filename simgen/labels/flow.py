@@ -78,7 +78,8 @@ def _label(
 
     def made(inputs: FrameInputs) -> np.ndarray | None:
         view = inputs.view
-        there = 0 <= view.frame + step < len(view.world.spec.cameras)
+        spec = view.world.spec
+        there = 0 <= spec.moment(view.frame) + step < spec.moments
         return make(view, view.frame + step) if there else None
 
     return Label[np.ndarray | None](

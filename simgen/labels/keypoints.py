@@ -95,7 +95,8 @@ def _placed(view: FrameView, number: int, landmarks: Landmarks) -> tuple[np.ndar
     world = view.world
     item = world.spec.objects[number]
     box, rate = landmarks.box, world.spec.frame_rate
-    local = points_at(item, landmarks.points, box, view.frame, rate)
+    moment = world.spec.moment(view.frame)
+    local = points_at(item, landmarks.points, box, moment, rate)
     pose = world.pose(world.code(item.instance_id), view.frame)
     placed = transform(invert_rigid(view.cam_to_world) @ pose, local)
     return placed, _SKIN * item.scale * float(np.linalg.norm(box[1] - box[0]))

@@ -27,6 +27,7 @@ class CameraRecord:
     cam_to_world: `4 x 4`, OpenCV axes (x right, y down, z forward), metres.
     stereo_baseline: metres to the right camera of a stereo pair; 0 without one.
     time: seconds since frame 0; 0 for views of one moment.
+    rig: which camera of a rig it is; None for a single camera.
     """
 
     width: int
@@ -36,6 +37,7 @@ class CameraRecord:
     lens: LensRecord
     stereo_baseline: float = 0.0
     time: float = 0.0
+    rig: RigRecord | None = None
 
     @property
     def pose(self) -> np.ndarray:
@@ -94,6 +96,28 @@ class LensRecord:
     """0 for a lens without depth of field. Labels are always sharp."""
     focus_distance: float = 0.0
     """Metres along the optical axis."""
+
+
+@dataclass(frozen=True)
+class RigRecord:
+    """A frame's camera within its rig.
+
+    name, camera: of the camera, and its number from 0. moment, moments: number of the rig's pose
+    in the scene, and the number of these; frames of the same moment are taken at once. cam_to_rig,
+    rig_to_world: `4 x 4` rigid, metres.
+    """
+
+    name: str
+    camera: int
+    moment: int
+    moments: int
+    cam_to_rig: np.ndarray
+    rig_to_world: np.ndarray
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Number of the frame among those of its camera, and the number of these."""
+        return self.moment, self.moments
 
 
 @dataclass(frozen=True)
@@ -281,6 +305,10 @@ _CONVERTER.register_structure_hook(np.ndarray, lambda plain, _: np.array(plain, 
 _CONVERTER.register_unstructure_hook(
     Segment,
     make_dict_unstructure_fn(Segment, _CONVERTER, crowd=override(omit_if_default=True)),
+)
+_CONVERTER.register_unstructure_hook(
+    CameraRecord,
+    make_dict_unstructure_fn(CameraRecord, _CONVERTER, rig=override(omit_if_default=True)),
 )
 _CONVERTER.register_unstructure_hook(
     FrameRecord,

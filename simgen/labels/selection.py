@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from simgen.config import Config
+from simgen.config import Config, moments_of
 from simgen.errors import InputError
 from simgen.labels.registry import LABELS, presets
 
@@ -34,8 +34,8 @@ def label_names(config: Config) -> tuple[str, ...]:
 
 def _check_possible(config: Config, name: str) -> None:
     missing = _missing(config, name) if name in LABELS else ""
-    if name == "flow" and config.frames_per_scene < 2:
-        missing = "frames_per_scene of at least 2"
+    if name == "flow" and moments_of(config) < 2:
+        missing = _two_frames(config)
     if missing:
         raise InputError(f"labels: {name!r} needs {missing}")
 
@@ -43,13 +43,21 @@ def _check_possible(config: Config, name: str) -> None:
 def _missing(config: Config, name: str) -> str:
     """Return the setting that a label requires and the config lacks, or an empty text."""
     label = LABELS[name]
-    if label.several_frames and config.frames_per_scene < 2:
-        return "frames_per_scene of at least 2"
+    if label.several_frames and moments_of(config) < 2:
+        return _two_frames(config)
     if label.stereo and not config.camera.stereo_baseline:
         return "camera.stereo_baseline above 0"
     if name == "rgba" and not (config.background.images or config.background.empty):
         return "background.images, or background.empty=true"
     return ""
+
+
+def _two_frames(config: Config) -> str:
+    """Return the setting for two frames of each camera."""
+    cameras = len(config.camera.cameras)
+    return f"frames_per_scene of at least {2 * max(cameras, 1)}" + (
+        f", two for each of the rig's {cameras} cameras" if cameras else ""
+    )
 
 
 def labels_help() -> str:

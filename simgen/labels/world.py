@@ -137,7 +137,7 @@ class World:
         """Return the pose of a surface, `4 x 4` rigid, from its own axes to the world."""
         surface = self.surfaces[code - 1]
         if surface.item is not None:
-            return pose_at(surface.item, frame)
+            return pose_at(surface.item, self.spec.moment(frame))
         pose = np.eye(4)
         pose[:3, 3] = surface.position
         return pose
@@ -147,8 +147,7 @@ class World:
         return np.array(self.spec.cameras[frame].cam_to_world)
 
     def lens(self, frame: int) -> Lens:
-        render = self.spec.render
-        return lens_of(self.spec.cameras[frame].lens, render.width, render.height)
+        return lens_of(self.spec.cameras[frame].lens, *self.spec.size(frame))
 
     def pixel_rays(self, lens: Lens) -> np.ndarray:
         """Return the unit directions through a lens's pixel centres in camera axes, `3 x H W`.
@@ -182,7 +181,7 @@ class World:
         return self._rigid[key]
 
     def _deformed_shape(self, code: int, frame: int, surface: Surface, item: ObjectSpec) -> Shape:
-        shapes = self._deformed.setdefault(code, {})
+        shapes, frame = self._deformed.setdefault(code, {}), self.spec.moment(frame)
         if frame not in shapes:
             for old in [number for number in shapes if abs(number - frame) > 2]:
                 del shapes[old]  # labels of a frame only need its two neighbours

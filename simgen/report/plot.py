@@ -94,7 +94,7 @@ def _has(sample: Sample, name: str) -> bool:
     forward flow."""
     if name == "keypoints":
         return any(item.keypoints for item in sample.objects)
-    return LABELS[name].exists_in(sample.frame, sample.frames)
+    return sample.reaches(LABELS[name])
 
 
 def _write_note(axes: Axes, note: str) -> None:

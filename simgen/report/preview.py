@@ -112,14 +112,19 @@ def _fit(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _sheet(tiles: list[np.ndarray]) -> np.ndarray:
-    """Arrange tiles of equal size in rows on a dark background."""
+    """Arrange tiles of equal width in rows on a dark background.
+
+    Cameras of a rig may have images of different shapes: a row is as high as its highest tile.
+    """
     columns = min(_COLUMNS, len(tiles))
-    rows = -(-len(tiles) // columns)
-    height, width = tiles[0].shape[:2]
-    shape = (rows * (height + _GAP) + _GAP, columns * (width + _GAP) + _GAP, 3)
-    sheet = np.full(shape, _PAPER, np.uint8)
-    for number, tile in enumerate(tiles):
-        row, column = divmod(number, columns)
-        top, left = _GAP + row * (height + _GAP), _GAP + column * (width + _GAP)
-        sheet[top : top + height, left : left + width] = tile
+    rows = [tiles[start : start + columns] for start in range(0, len(tiles), columns)]
+    heights = [max(len(tile) for tile in row) for row in rows]
+    width = max(tile.shape[1] for tile in tiles)
+    shape = (sum(heights) + _GAP * (len(rows) + 1), columns * (width + _GAP) + _GAP, 3)
+    sheet, top = np.full(shape, _PAPER, np.uint8), _GAP
+    for row, height in zip(rows, heights, strict=True):
+        for column, tile in enumerate(row):
+            left = _GAP + column * (width + _GAP)
+            sheet[top : top + len(tile), left : left + tile.shape[1]] = tile
+        top += height + _GAP
     return sheet

@@ -82,7 +82,7 @@ def _drawing() -> Iterator[None]:
 def _kind_in_use(wanted: str, spec: SceneSpec) -> str:
     from simgen.rendering.blender.devices import kind_in_use  # imports Blender
 
-    return kind_in_use(wanted, spec.cameras[0].lens.model)
+    return kind_in_use(wanted, spec.lens_model)
 
 
 def label_scene(

@@ -36,6 +36,8 @@ SETTABLE = ("scene.size_range", "objects", "distractors", "placement", "material
 """Keys, or groups of keys, that a case may set: those that do not affect the form of the dataset.
 """
 _FIXED = ("camera.path", "camera.stereo_baseline", "camera.model", "camera.shutter",
+          "camera.calibration", "camera.rig", "camera.cameras", "camera.poses",
+          "camera.poses_frame",
           "lighting.hdri_dir", "materials.textures", "camera.row_exposure")  # fmt: skip
 
 

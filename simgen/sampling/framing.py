@@ -78,6 +78,13 @@ class Onlooker:
         seen = [number] if alone else range(len(self.scenery.objects))
         return self.sight.hidden(view, seen, self.stage) <= _MOST_HIDDEN
 
+    def free(self, view: CameraSpec, size: tuple[int, int]) -> bool:
+        """Return whether another camera of a rig can be here: in the room, above the ground, and
+        without something close that fills its image. size: of its image, pixels."""
+        if not self._starts_in_room(view) or view.cam_to_world[2][3] <= self.scenery.ground:
+            return False
+        return not self.sight.blocked(view, *size, self.scenery.pile.centre)
+
     def _starts_in_room(self, view: CameraSpec) -> bool:
         """Return whether all rays start inside the room for cameras: parallel rays may start behind
         its walls."""

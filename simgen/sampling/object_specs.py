@@ -82,7 +82,7 @@ class ObjectSpecs:
         number: index among all sampled objects, including those that could not be placed.
         """
         config = self.draws.config
-        frames, rate = config.frames_per_scene, self.draws.frame_rate
+        frames, rate = self.draws.moments, self.draws.frame_rate
         start = poses[0]
         if config.motion.objects == "keyframed":
             poses = draw_path(self.draws, start, item.scale * mesh.bounds(), number) or poses

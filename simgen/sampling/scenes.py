@@ -14,6 +14,7 @@ import numpy as np
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import asset_key
 from simgen.config import Config, RenderConfig
+from simgen.config.calibrated import rig_of
 from simgen.config.draws import Draws
 from simgen.errors import InputError, SceneError, ShapeError
 from simgen.geometry.transforms import as_vector
@@ -33,7 +34,9 @@ from simgen.sampling.randomizers.objects import (
     draw_distractors,
     draw_objects,
 )
+from simgen.sampling.randomizers.posed import posed_cameras
 from simgen.sampling.randomizers.render import draw_render
+from simgen.sampling.randomizers.rig import rig_specs
 from simgen.sampling.randomizers.sensor import draw_sensor
 from simgen.sampling.randomizers.views import NoViewError, draw_cameras
 from simgen.sampling.randomizers.weather import draw_weather
@@ -194,6 +197,7 @@ def _draw(task: _Task) -> DrawnScene:
         environment=environment,
         lights=lights,
         cameras=cameras,
+        rig=rig_specs(rig_of(config)),
         render=draw_render(draws),
         sensor=draw_sensor(draws),
         distractors=tuple(item for item, _ in placed.distractors),
@@ -283,13 +287,11 @@ def _label_surroundings(
 
 def _draw_cameras(task: _Task, placed: _Placed, scenery: Scenery) -> tuple[CameraSpec, ...]:
     draws, config = task.draws, task.draws.config
-    shot = Shot(
-        config.render.width,
-        config.render.height,
-        config.frames_per_scene,
-        draws.frame_rate,
-        placed.backdrop.focal_length_px if placed.backdrop else 0.0,
-    )
+    size = config.render.width, config.render.height
+    focal = placed.backdrop.focal_length_px if placed.backdrop else 0.0
+    shot = Shot(*size, draws.moments, draws.frame_rate, tuple(rig_of(config)), focal)
+    if task.resolver.poses is not None:
+        return posed_cameras(draws, task.resolver.poses.poses, scenery, shot)
     judge = onlooker(draws, placed.content.parts, scenery, shot, placed.visible)
     first = task.case is not None and task.case.names_object
     try:

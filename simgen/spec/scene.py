@@ -322,6 +322,17 @@ class CameraSpec:
 
 
 @dataclass(frozen=True)
+class RigCameraSpec:
+    """One camera of a rig."""
+
+    name: str
+    width: int
+    height: int
+    cam_to_rig: Matrix4
+    """Rigid, OpenCV axes of the camera; the rig's axes are those of its calibration."""
+
+
+@dataclass(frozen=True)
 class ShutterSpec:
     """The exposure of a frame in a sequence. Labels are those of the middle of the exposure."""
 
@@ -444,7 +455,36 @@ class SceneSpec:
     """The scanner of the label `lidar`."""
     background: BackgroundSpec | None = None
     """What replaces the parts of the stage; None to keep them."""
+    rig: tuple[RigCameraSpec, ...] = ()
+    """Cameras that are fixed to each other; empty for a single camera. `cameras` then has all
+    moments of the first camera of the rig, followed by all moments of the second."""
     format_version: int = FORMAT_VERSION
+
+    @property
+    def moments(self) -> int:
+        """Number of poses of the camera or rig: the frames of each camera."""
+        return len(self.cameras) // max(len(self.rig), 1)
+
+    @property
+    def lens_model(self) -> str:
+        """Lens model that the renderer has to support: of a rig, one that bends lines, if any."""
+        models = [camera.lens.model for camera in self.cameras]
+        bending = [model for model in models if model not in ("pinhole", "orthographic")]
+        return (bending or models)[0]
+
+    def moment(self, frame: int) -> int:
+        """Return the number of a frame among those of its camera, which is its time in a
+        sequence."""
+        return frame % self.moments
+
+    def rig_camera(self, frame: int) -> RigCameraSpec | None:
+        """Return the camera of the rig that takes a frame; None for a single camera."""
+        return self.rig[frame // self.moments] if self.rig else None
+
+    def size(self, frame: int) -> tuple[int, int]:
+        """Return the width and height of a frame's image, pixels."""
+        one = self.rig_camera(frame) or self.render
+        return one.width, one.height
 
     @property
     def placed(self) -> tuple[ObjectSpec, ...]:
@@ -464,7 +504,7 @@ _SINCE = {
     EnvironmentSpec: ("shows",),
     StageSpec: ("whole",),
     LensSpec: ("view_width",),
-    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused", "lidar", "background"),
+    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused", "lidar", "background", "rig"),
 }
 for _kind, _names in _SINCE.items():
     _later: Any = {name: override(omit_if_default=True) for name in _names}

@@ -38,6 +38,6 @@ def placed_meshes(spec: SceneSpec, assets: SceneAssets, frame: int = 0) -> list[
         for part in assets.parts
     ]
     for item, mesh in zip(spec.objects, assets.objects, strict=True):
-        vertices = placed_at(item, mesh.vertices, frame, spec.frame_rate)
+        vertices = placed_at(item, mesh.vertices, spec.moment(frame), spec.frame_rate)
         parts.append(PlacedMesh(item.instance_id, item.class_name, vertices, mesh.faces))
     return parts

@@ -16,7 +16,9 @@ from simgen.assets.hdris import HdriFolder, find_hdris
 from simgen.assets.library import AssetKey, Library, asset_key
 from simgen.assets.photographs import PhotographFolder, find_photographs
 from simgen.assets.textures import Pictures, TextureFolder, find_textures
-from simgen.config import Config
+from simgen.config import Config, moments_of
+from simgen.config.calibration.trajectories import Trajectory, read_trajectory
+from simgen.errors import InputError
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.transforms import rotation_from_quaternion
 from simgen.spec.scene import STAGE_SOURCE, AssetRef, ObjectSpec, SceneSpec
@@ -45,6 +47,8 @@ class ResolverSettings:
     photographs: Path | None = None
     found_photographs: PhotographFolder | None = None
     """Contents of the folder of photographs when the run started."""
+    found_poses: Trajectory | None = None
+    """Poses of the camera or rig, from `camera.poses`."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class Resolver:
     """The user's own HDRI worlds."""
     photographs: PhotographFolder | None = None
     """The user's photographs, as backgrounds."""
+    poses: Trajectory | None = None
+    """The user's own poses of the camera or rig."""
     randomizers: Mapping[str, Randomizer] = field(default_factory=dict)
 
     def resolve(
@@ -129,10 +135,11 @@ def _distractor(number: int, item: ObjectSpec, mesh: MeshData) -> StagePart:
 def resolver_settings(config: Config, plugins: tuple[str, ...] = ()) -> ResolverSettings:
     """Return the settings of a run, with absolute paths.
 
-    Raises `InputError` for a folder without usable images.
+    Raises `InputError` for a folder without usable images, and for a file without poses.
     """
     textures, hdris = _absolute(config.materials.textures), _absolute(config.lighting.hdri_dir)
     photographs = _absolute(config.background.images)
+    poses = _absolute(config.camera.poses)
     return ResolverSettings(
         assets=_absolute(config.assets.dir),
         textures=textures,
@@ -145,6 +152,7 @@ def resolver_settings(config: Config, plugins: tuple[str, ...] = ()) -> Resolver
         found_photographs=None if photographs is None else find_photographs(photographs),
         blend=_absolute(config.scene.blend),
         plugins=plugins,
+        found_poses=None if poses is None else _trajectory(poses, config),
     )
 
 
@@ -158,8 +166,19 @@ def make_resolver(settings: ResolverSettings) -> Resolver:
         textures=settings.found_textures,
         hdris=settings.found_hdris,
         photographs=settings.found_photographs,
+        poses=settings.found_poses,
         randomizers=own.randomizers,
     )
+
+
+def _trajectory(path: Path, config: Config) -> Trajectory:
+    found, needed = read_trajectory(path), moments_of(config)
+    if len(found.poses) < needed:
+        raise InputError(
+            f"camera.poses={path}: {len(found.poses)} poses; frames_per_scene="
+            f"{config.frames_per_scene} needs {needed} in each scene"
+        )
+    return found
 
 
 def _absolute(path: str | None) -> Path | None:

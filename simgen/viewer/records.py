@@ -118,12 +118,13 @@ def _drawn(spec: Any, frames: int) -> _Drawn:
     if spec.get("case"):
         values["case"] = [spec["case"]]
     views: list[Plain] = [{} for _ in range(frames)]
+    moments = frames // max(len(spec.get("rig", ())), 1)
     for key, drawn in spec["factors"].items():
         if not is_factor(key):
             continue
-        if key.startswith("camera.") and len(drawn) == frames > 1:
-            for row, value in zip(views, drawn, strict=True):
-                row |= _value(key, [value])
+        if key.startswith("camera.") and len(drawn) == moments and frames > 1:
+            for number, row in enumerate(views):
+                row |= _value(key, [drawn[number % moments]])
         else:
             values |= _value(key, drawn)
     return _Drawn(spec.get("case", ""), spec["factors"], values, views)
@@ -151,15 +152,16 @@ def _frame(sample: Sample, record: Any) -> _Frame:
     shown = {name: value for name, value in record.items() if name != "scene"}
     shown["frame"] = sample.frame
     camera = camera_of(record["camera"])
+    place = _place(sample) | ({"camera": [camera.rig.name]} if camera.rig else {})
     if camera.width * camera.height < 1:
         raise ValueError("an image without pixels")
     if record["objects"] is None:
-        return _Frame(shown, _place(sample), np.zeros(0, INSTANCE))
+        return _Frame(shown, place, np.zeros(0, INSTANCE))
     shown["objects"] = [_with_edges(item, camera) for item in record["objects"]]
     items = [item for item in record["objects"] if item["visible_pixels"] > 0]
     names = {item["class_name"] for item in items}
     values: Plain = {"objects": float(len(items)), "classes": sorted(names)}
-    return _Frame(shown, _place(sample) | values, _seen(sample, items, camera))
+    return _Frame(shown, place | values, _seen(sample, items, camera))
 
 
 def _with_edges(item: dict[str, Any], camera: CameraRecord) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _UNIT_OF = {
 _OWN = {
     "scene": ("scene", "", "Number of the scene."),
     "frame": ("frame", "", "Number of the frame within its scene."),
+    "camera": ("camera", "", "Name of the camera in its rig."),
     "split": ("split", "", "Train, val, test, or another name set in the config."),
     "case": ("rare case", "", "The rare case that the scene was generated for."),
     "stage": ("stage", "", "The surroundings that support the objects."),

@@ -48,6 +48,12 @@ def by_scene[T](
         end(made)
 
 
+def _camera(item: Item) -> str:
+    """Return the name of an item's camera in its rig; empty for a single camera."""
+    rig = item.frame.camera.rig
+    return "" if rig is None else rig.name
+
+
 @dataclass(frozen=True)
 class Place:
     """The position of an item in its sequence, a run of consecutive frames.
@@ -62,7 +68,7 @@ class Place:
 
 
 class Sequences:
-    """Finds runs of consecutive frames.
+    """Finds runs of consecutive frames of a camera.
 
     If frames of a scene are omitted, each remaining run is a sequence. Holds the latest item of
     each source.
@@ -77,7 +83,7 @@ class Sequences:
         place = Place(scene_name(item) + (f"_from_{frame:04d}" if frame else ""), 0, None)
         if source in self._last:
             before, there = self._last[source]
-            follows = before.frame.frame + 1 == frame
+            follows = before.frame.frame + 1 == frame and _camera(before) == _camera(item)
             if scene_name(before) == scene_name(item) and follows:
                 place = Place(there.sequence, there.number + 1, before)
         self._last[source] = (item, place)

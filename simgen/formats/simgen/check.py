@@ -182,12 +182,19 @@ def _together(
             at = At(in_scene(frames[0].sample, layout.SPEC), "objects")
             yield at("dataset/spec", stored, f"{there}, as in the frames")
     for here, there_too in pairwise(frames):
-        if not (here.sound and there_too.sound):
+        if not (here.sound and there_too.sound and _same_camera(here, there_too)):
             continue
         yield from scene_motion.between(here, there_too, "forward", rigid)
         yield from scene_motion.between(there_too, here, "backward", rigid)
     if "tracks" in frames[0].sample.labels and all(frame.sound for frame in frames):
         yield from _tracks(frames)
+
+
+def _same_camera(here: Frame, there: Frame) -> bool:
+    """Return whether two consecutive frames are of the same camera, rather than the last one of a
+    rig's camera and the first one of its next."""
+    rigs = here.camera.rig, there.camera.rig
+    return rigs[0] is None or rigs[1] is None or rigs[0].camera == rigs[1].camera
 
 
 def _tracks(frames: Sequence[Frame]) -> Iterator[Finding]:

@@ -141,12 +141,15 @@ def file_of(sample: Sample, label: str) -> str:
     return in_scene(sample, frame_file(sample.frame, LABELS[label].suffix))
 
 
-def stored_labels(sample: Sample) -> list[str]:
-    """Return the labels that this frame stores as image files."""
+def stored_labels(sample: Sample, record: FrameRecord | None = None) -> list[str]:
+    """Return the labels that this frame stores as image files. record: the frame's, if it is
+    readable; without, labels that refer to another frame of a rig's camera may be too many."""
+    rig = record.camera.rig if record else None
+    place = rig.place if rig else (sample.frame, sample.frames)
     return [
         label
         for label in sample.labels
-        if label in image_files() and LABELS[label].exists_in(sample.frame, sample.frames)
+        if label in image_files() and LABELS[label].exists_in(*place)
     ]
 
 
@@ -171,7 +174,7 @@ def load(sample: Sample) -> tuple[Frame | None, list[Finding]]:
     if findings:
         return None, findings
     frame = Frame(sample, name, record)
-    for label in stored_labels(sample):
+    for label in stored_labels(sample, record):
         found = _array(sample, label, (record.camera.height, record.camera.width))
         if isinstance(found, Finding):
             findings.append(found)
@@ -194,6 +197,12 @@ def _form(record: FrameRecord, sample: Sample, name: str) -> Iterator[Finding]:
         ("camera", "K", camera.K, (3, 3)),
         ("camera", "cam_to_world", camera.pose, (4, 4)),
     ]
+    if camera.rig is not None:
+        matrices = {key: getattr(camera.rig, key) for key in ("cam_to_rig", "rig_to_world")}
+        arrays += [("camera.rig", key, matrix, (4, 4)) for key, matrix in matrices.items()]
+        if not 0 <= camera.rig.moment < camera.rig.moments:
+            found = f"moment {camera.rig.moment} of {camera.rig.moments}"
+            yield finding("dataset/record", name, "camera.rig", found, "one of the moments")
     for item in record.objects or ():
         place = f"instance {item.instance_id}"
         arrays += [(place, key, getattr(item, key), shape) for key, shape in _SHAPES.items()]

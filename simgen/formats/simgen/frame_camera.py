@@ -30,6 +30,11 @@ def camera(frame: Frame) -> Iterator[Finding]:
         yield wrong(f"lens {model!r}", f"one of {', '.join(COEFFICIENTS)}")
     elif count != COEFFICIENTS[model]:
         yield wrong(f"{count} coefficients of {model}", COEFFICIENTS[model])
+    if record.rig is not None:
+        pose = record.rig.rig_to_world @ record.rig.cam_to_rig
+        off = np.abs(pose - record.cam_to_world).max()
+        if not (is_rigid(record.rig.cam_to_rig) and off <= 1e-6 * (1 + np.abs(pose).max())):
+            yield wrong(f"rig {record.rig.name!r} off by {off:.3g}", "rig_to_world @ cam_to_rig")
     if record.stereo_baseline < 0:
         yield wrong(f"baseline {record.stereo_baseline}", "at least 0")
 

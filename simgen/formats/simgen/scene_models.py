@@ -71,18 +71,18 @@ def reprojected(
             at = At(frame.name, f"instance {item.instance_id}")
             yield at("dataset/mesh-absent", str(mesh), f"the mesh of {own.asset.id}")
             continue
-        yield from _object(frame, item, own, mesh, spec.frame_rate)
+        yield from _object(frame, item, own, mesh, spec)
 
 
 def _object(
-    frame: Frame, item: ObjectRecord, own: ObjectSpec, mesh: MeshData, frame_rate: float
+    frame: Frame, item: ObjectRecord, own: ObjectSpec, mesh: MeshData, spec: SceneSpec
 ) -> Iterator[Finding]:
     rows, columns = frame.places(item.instance_id, _PIXELS)
     to_object = invert_rigid(item.object_to_camera)
     lens, places = frame.camera.optics, np.stack([columns, rows], axis=1) + 0.5
     rays = lens.rays(places) @ to_object[:3, :3].T
     origins = transform(to_object, lens.origins(places))
-    shape = shape_at(own, mesh.vertices, frame.sample.frame, frame_rate)
+    shape = shape_at(own, mesh.vertices, spec.moment(frame.sample.frame), spec.frame_rate)
     caster = Caster(shape, mesh.faces, cutout_of(mesh, tuple(own.materials)))
     there = caster.first(origins, rays).distance
     off = ~np.isfinite(there)

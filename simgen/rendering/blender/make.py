@@ -81,35 +81,54 @@ def render_frames(
 
 
 class View:
-    """A camera in a scene. shift: offset to the right of the spec's cameras, metres. sharp: without
-    depth of field."""
+    """The cameras in a scene that take one kind of image: one, or as many as a rig has.
+
+    shift: offset to the right of the spec's cameras, metres. sharp: without depth of field.
+    """
 
     def __init__(
-        self, scene: bpy.types.Scene, name: str, *, shift: float = 0.0, sharp: bool = False
+        self,
+        scene: bpy.types.Scene,
+        spec: SceneSpec,
+        name: str,
+        *,
+        shift: float = 0.0,
+        sharp: bool = False,
     ) -> None:
         self.scene = scene
-        self._camera = add_camera(scene, name)
+        self._spec = spec
+        count = max(len(spec.rig), 1)
+        self._cameras = [add_camera(scene, f"{name} {n}" if n else name) for n in range(count)]
         self._shift = shift
         self._sharp = sharp
-        self._lens: LensSpec | None = None
+        self._shown: tuple[LensSpec, int, int, int] | None = None
 
-    def follow(self, cameras: Sequence[CameraSpec]) -> None:
-        """Animate the camera along the poses of a sequence."""
-        move(self._camera, [self._pose(camera) for camera in cameras])
+    def follow(self) -> None:
+        """Animate each camera along its poses in a sequence."""
+        moments = self._spec.moments
+        for number, camera in enumerate(self._cameras):
+            poses = self._spec.cameras[number * moments : (number + 1) * moments]
+            move(camera, [self._pose(pose) for pose in poses])
 
-    def stand(self, camera: CameraSpec) -> None:
-        """Move the camera to the pose of a camera of the spec."""
-        place(self._camera, self._pose(camera))
+    def stand(self, frame: int) -> None:
+        """Move the camera of a frame to its pose."""
+        place(self._of(frame), self._pose(self._spec.cameras[frame]))
 
-    def shoot(self, lens: LensSpec, frame: int) -> None:
+    def shoot(self, frame: int) -> None:
         """Render a frame of the scene."""
-        if lens != self._lens:
+        lens, (width, height) = self._spec.cameras[frame].lens, self._spec.size(frame)
+        shown = lens, width, height, frame // self._spec.moments
+        if shown != self._shown:
+            self.scene.render.resolution_x, self.scene.render.resolution_y = width, height
             plain = replace(lens, f_stop=0.0) if self._sharp else lens
-            set_lens(self.scene, self._camera.data, plain)
-            self._lens = lens
-        self.scene.camera = self._camera
-        self.scene.frame_set(frame)
+            set_lens(self.scene, self._of(frame).data, plain)
+            self._shown = shown
+        self.scene.camera = self._of(frame)
+        self.scene.frame_set(self._spec.moment(frame))
         render(self.scene)
+
+    def _of(self, frame: int) -> bpy.types.Object:
+        return self._cameras[frame // self._spec.moments]
 
     def _pose(self, camera: CameraSpec) -> np.ndarray:
         pose = np.array(camera.cam_to_world)
@@ -150,17 +169,17 @@ class Studio:
         radiance = radiance_right = None
         passes: dict[str, np.ndarray] = {}
         if self.right is not None:
-            self.right.shoot(lens, frame)
+            self.right.shoot(frame)
             radiance_right = _colour(self._read(self.right, IMAGE_PASS), IMAGE_PASS)
         if self.image is not None:
-            self.image.shoot(lens, frame)
+            self.image.shoot(frame)
             picture = {**IMAGE_PASS, **backdrop_channels(self.spec)} if IMAGE in self.passes else {}
             passes = self._read(self.image, {**picture, **intrinsic.channels(self.passes)})
             radiance = _colour(passes, IMAGE_PASS)
         if self.labels is not self.image:
-            self.labels.shoot(lens, frame)
+            self.labels.shoot(frame)
             passes |= self._read(self.labels, {})
-        code = codes.decode(passes["index"], self._high_digit(lens, frame))
+        code = codes.decode(passes["index"], self._high_digit(frame))
         distance = distance_from_depth(passes["depth"], lens)
         code[np.isinf(distance)] = 0
         distance[code == 0] = np.inf
@@ -171,12 +190,12 @@ class Studio:
     def _go_to(self, frame: int) -> None:
         if self.spec.frame_rate == 0:
             for view in self.views:
-                view.stand(self.spec.cameras[frame])
+                view.stand(frame)
         for thing in self.deforming:
             if has_motion_blur(self.spec):
-                thing.take_shapes(frame)
+                thing.take_shapes(self.spec.moment(frame))
             elif frame == 0 or self.spec.frame_rate > 0:
-                thing.take_shape(frame)
+                thing.take_shape(self.spec.moment(frame))
 
     def _read(self, view: View, more: dict[str, str]) -> dict[str, np.ndarray]:
         """Read the passes that a view has just rendered: those for labels, if this is the labels'
@@ -184,11 +203,11 @@ class Studio:
         wanted = {**LABEL_PASSES, **more} if view is self.labels else more
         return read_passes(view.scene, self.scratch, wanted) if wanted else {}
 
-    def _high_digit(self, lens: LensSpec, frame: int) -> np.ndarray | None:
+    def _high_digit(self, frame: int) -> np.ndarray | None:
         if codes.fit_one_digit(len(self.things)):
             return None
         codes.mark_high(self.things)
-        self.labels.shoot(lens, frame)
+        self.labels.shoot(frame)
         codes.mark_low(self.things)
         return self._read(self.labels, {})["index"]
 
@@ -202,7 +221,7 @@ def build_studio(
 ) -> Studio:
     """Build a complete Blender scene. passes: as in `render_frames`."""
     scene = reset()
-    device = choose_device(machine.device, machine.number, spec.cameras[0].lens.model)
+    device = choose_device(machine.device, machine.number, spec.lens_model)
     if spec.render.denoise:
         check_denoiser(spec.render.denoiser, device.kind)
     cycles_name = "CPU" if device.kind == CPU else "GPU"
@@ -220,7 +239,7 @@ def build_studio(
         intrinsic.switch_on(scene.view_layers[0], passes)
         if has_motion_blur(spec):
             set_up_shutter(scene, spec.shutter)
-    image = View(scene, "camera") if left else None
+    image = View(scene, spec, "camera") if left else None
     if image is not None and _is_sharp(spec) and codes.fit_one_digit(len(things)):
         labels = image
     else:
@@ -228,7 +247,7 @@ def build_studio(
         if left or right:
             dark = dark_copy(scene)
             set_up(dark, spec.render, image=False)
-        labels = View(dark, "label camera", sharp=True)
+        labels = View(dark, spec, "label camera", sharp=True)
     studio = Studio(
         spec=spec,
         scratch=machine.scratch,
@@ -238,7 +257,7 @@ def build_studio(
         labels=labels,
         passes=frozenset(passes),
         image=image,
-        right=View(scene, "right camera", shift=spec.stereo_baseline) if right else None,
+        right=View(scene, spec, "right camera", shift=spec.stereo_baseline) if right else None,
     )
     _animate(studio, things[len(stage) :])
     return studio
@@ -268,7 +287,7 @@ def _animate(studio: Studio, objects: Sequence[bpy.types.Object]) -> None:
     spec = studio.spec
     for item, made in zip(spec.objects, objects, strict=True):
         if item.trajectory:
-            move(made, [pose_at(item, frame) for frame in range(len(spec.cameras))])
+            move(made, [pose_at(item, moment) for moment in range(spec.moments)])
     if spec.frame_rate > 0:
         for view in studio.views:
-            view.follow(spec.cameras)
+            view.follow()

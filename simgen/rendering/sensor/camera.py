@@ -43,7 +43,8 @@ class Developer:
     """Develops the frames of a scene, in order.
 
     Unrelated views are metered separately. A sequence keeps the exposure and white balance of its
-    first frame, and a stereo pair uses those of its left image.
+    first frame, with a rig of the first frame of each camera, and a stereo pair uses those of its
+    left image.
     """
 
     def __init__(self, spec: SceneSpec, photograph: np.ndarray | None = None) -> None:
@@ -56,7 +57,8 @@ class Developer:
         metered = raw.radiance if raw.radiance is not None else raw.radiance_right
         if metered is None:
             return Developed(None, None, 0.0)
-        if self._exposure is None or not self._is_sequence:
+        next_camera = bool(self._spec.rig) and self._spec.moment(frame) == 0
+        if self._exposure is None or not self._is_sequence or next_camera:
             self._exposure = self._metered(metered, raw)
         if self._backdrop is not None and raw.radiance is not None:
             return self._composed(self._backdrop, raw, raw.radiance, frame)

@@ -36,12 +36,13 @@ class Facts:
 
     counts: of images and their objects. scenes: by split. cases: scenes by rare case. ignored:
     ignore regions by class, in all images. unlabelled: furnishings without a label by class, in all
-    scenes. image_size: width and height, pixels.
+    scenes. image_size: width and height in pixels, such as
+    `640 x 480`, of each camera of a rig.
     """
 
     manifest: Manifest
     counts: Counts
-    image_size: tuple[int, int]
+    image_size: str
     scenes: Counter[str] = field(default_factory=Counter)
     cases: Counter[str] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
@@ -64,8 +65,10 @@ class Facts:
 
 def gather(dataset: Dataset) -> Facts:
     """Gather the facts of a dataset. Raises `InputError` for damaged files."""
-    render = dataset.manifest.config["render"]
-    size = int(render["width"]), int(render["height"])
+    config = dataset.manifest.config
+    cameras = config["camera"].get("cameras") or [config["render"]]  # older configs have no rigs
+    sizes = [f"{int(one['width'])} x {int(one['height'])}" for one in cameras]
+    size = " or ".join(dict.fromkeys(sizes))
     facts = Facts(dataset.manifest, Counts(dataset.classes, dataset.splits), size)
     used: Counter[tuple[str, str]] = Counter()
     for scene in read_scenes(dataset):

@@ -122,7 +122,7 @@ def _rest(
 ) -> Paths:
     config = draws.config
     if config.motion.objects == "physics":
-        frames, rate = config.frames_per_scene, config.motion.frame_rate
+        frames, rate = draws.moments, config.motion.frame_rate
         return simulate_fall(bodies, support, arrangement, frames, rate, rng, around)
     rests = settle(bodies, support, arrangement, rng, around)
     return [None if rest is None else (rest,) for rest in rests]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgen.config.calibration import RigCamera
 from simgen.config.draws import Draws
 from simgen.errors import SceneError
 from simgen.geometry.transforms import look_at
@@ -62,13 +63,18 @@ class Scenery:
 
 @dataclass(frozen=True)
 class Shot:
-    """What all images of a scene share. frame_rate: 0 for views of one moment. focal_length_px: of
-    the photograph behind the objects, pixels; 0 to sample a lens."""
+    """What all images of a scene share.
+
+    width, height: of the image of the camera, or of the first one of a rig. frames: images of each
+    camera. frame_rate: 0 for views of one moment. rig: its cameras; none for a single camera.
+    focal_length_px: of the photograph behind the objects, pixels; 0 to sample a lens.
+    """
 
     width: int
     height: int
     frames: int
     frame_rate: float
+    rig: tuple[RigCamera, ...] = ()
     focal_length_px: float = 0.0
 
 
@@ -80,7 +86,7 @@ def draw_view(draws: Draws, scenery: Scenery, shot: Shot, frame: int, chosen: in
     rng = draws.stream("camera.offset", frame)
     aim = subject.centre + rng.uniform(-0.12, 0.12, 3) * subject.radius
     lens_rng = draws.stream("camera.lens", frame)
-    lens = _draw_lens(draws, shot, frame)
+    lens = draw_lens(draws, shot, frame)
     around = lens.model == "equirectangular"
     azimuth, elevation = _angles(draws, shot, frame)
     side = np.array([np.cos(azimuth), np.sin(azimuth), 0.0])
@@ -206,7 +212,7 @@ def _inside(room: Room | None, eye: np.ndarray, aim: np.ndarray) -> np.ndarray:
     return np.clip(aim + part * way, low, high)
 
 
-def _draw_lens(draws: Draws, shot: Shot, frame: int) -> LensSpec:
+def draw_lens(draws: Draws, shot: Shot, frame: int) -> LensSpec:
     """Sample a lens, not yet focused."""
     config = draws.config.camera
     focal_length_mm = shot.focal_length_px / shot.width * config.sensor_width_mm

@@ -59,7 +59,7 @@ def draw_path(draws: Draws, start: PoseSpec, box: np.ndarray, number: int) -> tu
     if not draws.flag("motion.probability", number):
         return ()
     rng = draws.stream("motion", number)
-    frames = draws.config.frames_per_scene
+    frames = draws.moments
     size = float(np.linalg.norm(box[1] - box[0]))
     length = draws.number("motion.travel_range", number) * size
     curve = _draw_curve(rng)

@@ -13,6 +13,7 @@ from simgen.geometry.transforms import as_rows
 from simgen.sampling.framing import Onlooker
 from simgen.sampling.randomizers.camera import Scenery, Shot, draw_view
 from simgen.sampling.randomizers.camera_paths import Moment, View, camera_path
+from simgen.sampling.randomizers.rig import rig_cameras
 from simgen.spec.scene import CameraSpec
 
 _CHOICE = 12
@@ -35,7 +36,7 @@ class NoViewError(Exception):
 def draw_cameras(
     draws: Draws, scenery: Scenery, shot: Shot, judge: Onlooker, first: bool = False
 ) -> tuple[CameraSpec, ...]:
-    """Sample the cameras of all frames of a scene.
+    """Sample the cameras of all frames of a scene: of a rig, in the order of `SceneSpec.cameras`.
 
     first: with `camera.aim=object`, always look at the first object. Raises `NoViewError` if the
     judge accepts none of the views. For a path, its starting view has to be accepted, and the
@@ -43,7 +44,7 @@ def draw_cameras(
     """
     views = shot.frames if draws.config.camera.path == "views" else 1
     found = [_find_cameras(draws, scenery, shot, judge, n, first) for n in range(views)]
-    return tuple(camera for cameras in found for camera in cameras)
+    return rig_cameras(shot.rig, [camera for cameras in found for camera in cameras])
 
 
 def _find_cameras(
@@ -59,6 +60,8 @@ def _find_cameras(
         looks = dict.fromkeys((camera, *(cameras[n] for n in _some_of(len(cameras)))))
         if not all(judge.clear(look, chosen) for look in looks):
             continue
+        if not all(_others_are_free(judge, shot, look) for look in looks):
+            continue
         clear += 1
         if not judge.wanted(camera, chosen):
             continue
@@ -71,6 +74,14 @@ def _find_cameras(
         raise NoViewError(config.attempts, clear)
     draws.redraw("camera", frame, max(found, key=lambda number: found[number]))
     return _try(draws, scenery, shot, frame, first)[2]
+
+
+def _others_are_free(judge: Onlooker, shot: Shot, look: CameraSpec) -> bool:
+    """Return whether the other cameras of a rig could be where the view of the first one puts
+    them."""
+    others = rig_cameras(shot.rig, [look])[1:]
+    sizes = [(one.calibration.width, one.calibration.height) for one in shot.rig[1:]]
+    return all(judge.free(one, size) for one, size in zip(others, sizes, strict=False))
 
 
 def _try(

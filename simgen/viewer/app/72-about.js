@@ -46,10 +46,11 @@
 
   /** Lists the properties of the camera. */
   function camera(record) {
-    const { lens, K, width, height } = record.camera;
+    const { lens, K, width, height, rig } = record.camera;
     const size = ["image", `${width} × ${height} px`];
     if (!lens) return el("section.panel", { "aria-label": "File" }, el("h2", {}, "File"), el("dl.facts", {}, ...[["name", record.file ?? ""], size].flatMap(([title, text]) => [el("dt", {}, title), el("dd", {}, text)])));
     const rows = [
+      ...(rig ? [["of the rig", rig.name]] : []),
       size,
       ["lens", `${lens.model.replaceAll("_", " ")}${lens.focal_length_mm ? `, ${S.number(lens.focal_length_mm, 3)} mm` : ""}`],
       ["fx, fy", `${S.number(K[0][0])}, ${S.number(K[1][1])} px`],
