@@ -75,10 +75,10 @@ def _check_images(config: Config) -> None:
             f"camera.path={camera.path}: a photograph does not move with the camera; with "
             f"background.images, set one of {', '.join(_STILL)}"
         )
-    for key in ("rig", "poses"):
-        if getattr(camera, key):
+    for name in ("rig", "poses"):
+        if getattr(camera, name):
             raise InputError(
-                f"camera.{key}: a photograph shows one view, not several; leave out this or "
+                f"camera.{name}: a photograph shows one view, not several; leave out this or "
                 "background.images"
             )
     if camera.stereo_baseline:
