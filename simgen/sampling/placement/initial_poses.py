@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import mujoco
@@ -187,10 +187,11 @@ def _spot(
     found."""
     others = [j for j in range(len(world.radii)) if j != i and not world.away(j)]
     mixed = [world.bodies[i].crown and world.bodies[j].crown for j in others]
-    bodies = [
-        _inner(world.extent(j)) if crowns else world.extent(j)
-        for j, crowns in zip(others, mixed, strict=True)
-    ]
+    crowns = _stacked(
+        [_inner(world.extent(j)) for j, both in zip(others, mixed, strict=True) if both]
+    )
+    bodies = _stacked([world.extent(j) for j, both in zip(others, mixed, strict=True) if not both])
+    hindrances = _stacked(world.hindrances)
     room = world.half_size - half[:2]
     if (room < 0).any() or 2 * half[2] + _LIFT > world.clear:
         return None
@@ -203,10 +204,8 @@ def _spot(
         if world.round and np.linalg.norm(spot / np.maximum(room, 1e-9)) > 1:
             continue
         box = np.array([[*(spot - half[:2]), 0.0], [*(spot + half[:2]), 2 * half[2] + _LIFT]])
-        hindered = any(_meet(box, other, min(gap, _WALL)) for other in world.hindrances)
-        mine = {False: box, True: _inner(box)}
-        pairs = zip(mixed, bodies, strict=True)
-        if not hindered and not any(_meet(mine[crowns], other, gap) for crowns, other in pairs):
+        hindered = _meets(box, hindrances, min(gap, _WALL))
+        if not hindered and not _meets(box, bodies, gap) and not _meets(_inner(box), crowns, gap):
             return spot
     return None
 
@@ -256,10 +255,15 @@ def _inner(box: np.ndarray) -> np.ndarray:
     return np.stack([box[0] + half, box[1] - half])
 
 
-def _meet(one: np.ndarray, other: np.ndarray, gap: float) -> bool:
-    """Return whether two boxes (`2 x 3`) are closer than `gap` in the plane and share a height."""
-    apart = np.maximum(one[0] - other[1], other[0] - one[1])
-    return bool((apart[:2] < gap).all() and apart[2] < 0)
+def _stacked(boxes: Sequence[np.ndarray]) -> np.ndarray:
+    return np.stack(boxes) if boxes else np.empty((0, 2, 3))
+
+
+def _meets(box: np.ndarray, others: np.ndarray, gap: float) -> bool:
+    """Return whether a box (`2 x 3`) is closer than `gap` in the plane to one of others (`n x 2 x
+    3`), and shares a height with it."""
+    apart = np.maximum(box[0] - others[:, 1], others[:, 0] - box[1])
+    return bool(((apart[:, :2] < gap).all(axis=1) & (apart[:, 2] < 0)).any())
 
 
 _START: dict[str, Callable[[RigidWorld, list[int], Arrangement, Stream], None]] = {

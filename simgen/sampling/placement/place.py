@@ -34,6 +34,8 @@ _ABOVE = 1e-4
 """
 _NEAR = 0.5
 """Distance around a support within which parts are obstacles, metres."""
+_BESIDE_ONE = 0.05
+"""The same for a place for one object, which stands in its middle."""
 _AIRY = 0.25
 """Share of the space that floating bodies fill with their bounding spheres."""
 _DARTS = 400
@@ -137,7 +139,7 @@ def obstacles(parts: Sequence[StagePart], support: Support) -> tuple[np.ndarray,
 def _near(pieces: Iterable[np.ndarray], support: Support) -> tuple[np.ndarray, ...]:
     """Return the convex pieces that objects on a support can touch."""
     x, y, z = support.centre
-    half = np.array(support.half_size) + _NEAR
+    half = np.array(support.half_size) + (_BESIDE_ONE if support.single else _NEAR)
     low, high = np.array([x, y]) - half, np.array([x, y]) + half
     found = []
     for points in pieces:
