@@ -142,7 +142,9 @@ def test_overrides_that_cannot_be_generated_name_their_arm(override: str, said: 
         (15, {"Tree": 9}, "forest"),
         (15, {"car": 9}, "aerial"),
         (15, {"car": 3, "Tree": 9}, "aerial"),
-        (120, {"cup": 9}, "tabletop"),
+        (120, {"hammer": 9}, "tabletop"),
+        (120, {"fork": 9, "oven": 2}, "kitchen"),
+        (120, {"keyboard": 9}, "desk"),
         (120, {"couch": 9}, "room"),
     ],
 )
