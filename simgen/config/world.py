@@ -162,9 +162,9 @@ class PlacementConfig:
     )
     batch: int = key(
         16,
-        "Number of dropped objects above which they fall in batches of 16 onto the heap, which is "
-        "then at rest except where it is hit: 200 objects take 10 s rather than forever. 0: all "
-        "fall at once.",
+        "Number of dropped objects above which they fall in batches of 16, while the heap moves "
+        "only where they hit it. This is faster, and allows hundreds of objects. 0: all fall at "
+        "once.",
         at_least=0,
         at_most=1_000_000,
         before=0,

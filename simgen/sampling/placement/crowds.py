@@ -16,6 +16,7 @@ import numpy as np
 
 from simgen.sampling.placement.rigid_bodies import (
     STILL_SPEED,
+    STILL_SPIN,
     Body,
     Obstacles,
     RigidWorld,
@@ -36,23 +37,25 @@ _CLEARANCE = 1.02
 _PARKED = 1e3
 """Where the twins of moving bodies and fixed bodies are, metres at the 10 cm scale."""
 _DROP_SECONDS = 1.2
+"""Time for a batch to fall onto the heap; what still moves then comes to rest with its neighbours.
+"""
 _REST_SECONDS = 1.0
+"""Time for a group to come to rest before its neighbours may move again."""
+_CHECK_SECONDS = 0.2
+"""Time for which a group must not move to be at rest."""
 _TOGETHER = 48
-"""Maximum number of bodies that come to rest together."""
+"""Number of bodies up to which the entire heap must be at rest at the same time."""
 _SPIN = 4.0
-_CCD = 35, 1e-6
-_SWEEPS = 3
-"""Maximum number of times that every group comes to rest: moving one may disturb another."""
-
-_SHIFT = 5e-4
+"""Damping of rotations relative to the usual one: heaps stop rocking sooner."""
+_SHIFT = 1e-3
 """A body that moves farther, metres at the 10 cm scale, may disturb those that it touches."""
 
 
 class CrowdedWorld(RigidWorld):
     """A `RigidWorld` that simulates a few bodies at a time.
 
-    Outside `only` all bodies are where they are, and `run` lets those settle that were put somewhere
-    since the last call, or disturbed.
+    Outside `only` all bodies are in their places, and `run` lets those settle that were put
+    somewhere since the last call, or were disturbed.
     """
 
     def __init__(
@@ -66,12 +69,11 @@ class CrowdedWorld(RigidWorld):
         self._fresh: set[int] = set()
         self._disturbed: set[int] = set()
         self._fixed: list[int] | None = None
+        self._speed, self._spin = np.zeros(len(bodies)), np.zeros(len(bodies))
         super().__init__(bodies, support, unit, terminal_speed, obstacles, twins=True)
         self.model.body_gravcomp[:] = 0.0
         self.model.opt.timestep = _TIMESTEP
         self.model.dof_damping.reshape(-1, 6)[:, 3:] *= _SPIN
-        self.model.opt.ccd_iterations = _CCD[0]
-        self.model.opt.ccd_tolerance = _CCD[1]
         self.model.geom_solref[:, 0] = _STIFFNESS
         self._kept = self.data.qpos.copy(), self.data.qvel.copy()
         self.model.opt.enableflags |= mujoco.mjtEnableBit.mjENBL_SLEEP
@@ -88,6 +90,23 @@ class CrowdedWorld(RigidWorld):
         self._fresh -= set(indices)
         self._disturbed -= self.removed
 
+    def step(self, seconds: float) -> None:
+        before = self.data.qpos.reshape(-1, 7).copy()
+        super().step(seconds)
+        after = self.data.qpos.reshape(-1, 7)
+        alike = np.abs(np.sum(before[:, 3:] * after[:, 3:], axis=1)).clip(0.0, 1.0)
+        moving = np.ones(len(before), dtype=bool)
+        moving[self._fixed or []] = False
+        speed = np.linalg.norm(after[:, :3] - before[:, :3], axis=1) / seconds
+        self._speed[moving] = speed[moving]
+        self._spin[moving] = (2 * np.arccos(alike) / seconds)[moving]
+
+    def _moving(self) -> np.ndarray:
+        """Return which bodies moved in the last step: a mean, since some tremble on the spot."""
+        moving = ~((self._speed <= STILL_SPEED) & (self._spin <= STILL_SPIN))
+        moving[[*self.removed, *(self._fixed or ())]] = False
+        return moving
+
     def forward(self) -> None:
         """Compute positions and contacts of all bodies, without forces."""
         mujoco.mj_kinematics(self.model, self.data)
@@ -101,9 +120,8 @@ class CrowdedWorld(RigidWorld):
         while left:
             first = self.centre(left[0])
             left.sort(key=lambda i: float(np.linalg.norm(self.centre(i) - first)))
-            size = _GROUP
-            found.append(left[:size])
-            left = left[size:]
+            found.append(left[:_GROUP])
+            left = left[_GROUP:]
         return found
 
     @contextmanager
@@ -129,7 +147,7 @@ class CrowdedWorld(RigidWorld):
         self._rest_in_groups(settling, max_seconds)
 
     def _drop(self, batch: list[int], max_seconds: float) -> set[int]:
-        """Let bodies fall from just above the heap. Return all that moved."""
+        """Let bodies fall from just above the heap. Return those that have to come to rest."""
         waiting = self._fresh
         settled = [i for i in range(len(self.radii)) if i not in waiting | self.removed]
         moving = self._lower(batch, settled)
@@ -141,19 +159,13 @@ class CrowdedWorld(RigidWorld):
         before = self.data.qpos.reshape(-1, 7)[:, :3].copy()
         super().run(min(max_seconds, _DROP_SECONDS))
         self._release()
-        restless = set(np.flatnonzero(self._moving()).tolist())
-        return restless | self._unsupported(before, moving - set(batch)) - moving
-
-    def _unsupported(self, before: np.ndarray, indices: set[int]) -> set[int]:
-        """Return the bodies that touch any of these that moved, and these. before: `N x 3`."""
-        shift = np.linalg.norm(self.data.qpos.reshape(-1, 7)[:, :3] - before, axis=1)
-        moved = {i for i in indices if shift[i] > _SHIFT}
-        return self._touching(moved) if moved else set()
+        return self._restless() | self._unsupported(before, moving - set(batch))
 
     def _lower(self, batch: list[int], settled: list[int]) -> set[int]:
         """Lower bodies until their spheres touch the heap. Return them and those below them."""
         boxes = {j: self.extent(j) for j in settled}
-        moving, above = set(batch), {}
+        moving = set(batch)
+        above: dict[int, np.ndarray] = {}
         for i in batch:
             centre, size = self.centre(i), self.radii[i] * _CLEARANCE
             low, high = centre[:2] - size, centre[:2] + size
@@ -174,19 +186,30 @@ class CrowdedWorld(RigidWorld):
 
     def _rest_in_groups(self, indices: set[int], max_seconds: float) -> None:
         """Let bodies come to rest, group by group, until no group moves when it is its turn."""
-        if len(self.radii) - len(self.removed) <= _TOGETHER:
-            super().run(max_seconds)
-            return
-        for _ in range(_SWEEPS):
-            left = indices - self.removed
-            if not left:
-                return
+        everything = set(range(len(self.radii))) - self.removed
+        together = len(everything) <= _TOGETHER
+        for _ in range(max(1, round(max_seconds))):
+            left = everything if together else indices - self.removed
             before = self.data.qpos.reshape(-1, 7)[:, :3].copy()
-            for group in self.groups(left):
+            for group in [sorted(left)] if together else self.groups(left):
+                with self.only(group):
+                    self.step(_CHECK_SECONDS)
+            restless = self._restless()
+            for group in self.groups(restless):
                 with self.only(group):
                     super().run(min(max_seconds, _REST_SECONDS))
-            indices = set(np.flatnonzero(self._moving()).tolist())
-            indices |= self._unsupported(before, set(range(len(before))) - self.removed)
+            indices = self._restless() | self._unsupported(before, everything)
+            if not (restless if together else indices):
+                return
+
+    def _restless(self) -> set[int]:
+        return set(np.flatnonzero(self._moving()).tolist())
+
+    def _unsupported(self, before: np.ndarray, indices: set[int]) -> set[int]:
+        """Return the bodies that touch any of these that moved, and these. before: `N x 3`."""
+        shift = np.linalg.norm(self.data.qpos.reshape(-1, 7)[:, :3] - before, axis=1)
+        moved = {i for i in indices if shift[i] > _SHIFT}
+        return self._touching(moved) if moved else set()
 
     def _touching(self, indices: Iterable[int]) -> set[int]:
         """Return the bodies that touch any of these, and these, in the last computed contacts."""
@@ -217,7 +240,7 @@ class CrowdedWorld(RigidWorld):
             self.model.body_gravcomp[i + 1] = 0.0
         self._fixed = None
         self._park_twins()
-        self.forward()
+        self._wake()  # sleeping bodies have no contacts
 
     def _park_twins(self) -> None:
         count = len(self.radii)

@@ -42,7 +42,7 @@ _QUICK = 2.0
 _ROOTED = 1e6
 """Damping that keeps rooted bodies in place, 1/s."""
 STILL_SPEED = 4e-3
-_STILL_SPIN = 0.08
+STILL_SPIN = 0.08
 _THINNEST = 3e-5
 """Minimum thickness of a piece, metres at the 10 cm scale: MuJoCo rejects volumes below 1e-15 m3.
 """
@@ -288,7 +288,7 @@ class RigidWorld:
         velocity = self.data.qvel.reshape(-1, 6)
         speed = np.linalg.norm(velocity[:, :3], axis=1)
         spin = np.linalg.norm(velocity[:, 3:], axis=1)
-        moving = (speed > STILL_SPEED) | (spin > _STILL_SPIN) | ~np.isfinite(speed + spin)
+        moving = (speed > STILL_SPEED) | (spin > STILL_SPIN) | ~np.isfinite(speed + spin)
         moving[list(self.removed)] = False
         return moving
 
