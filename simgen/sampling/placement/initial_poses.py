@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import mujoco
 import numpy as np
 
 from simgen.geometry.transforms import (
@@ -45,6 +44,7 @@ class Arrangement:
     method: `drop`, `scatter`, `grid` or `stack`. spread: radius of the area that they are put on; 1
     makes a loose pile. gap: metres between bodies that are scattered or in a grid, if there is
     room. crowd: number of dropped or stacked bodies from which on they settle in the faster way.
+    batch: number of dropped bodies above which they fall in batches; 0 drops all at once.
     """
 
     spread: float
@@ -52,6 +52,7 @@ class Arrangement:
     method: str = "drop"
     gap: float = 0.02
     crowd: int = 1_000_000
+    batch: int = 0
 
 
 _Propose = Callable[[int, float], np.ndarray]
@@ -61,7 +62,7 @@ _Propose = Callable[[int, float], np.ndarray]
 def put(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:
     """Give bodies their initial poses. A body that finds no place is removed."""
     _START[arrangement.method](world, indices, arrangement, rng)
-    mujoco.mj_forward(world.model, world.data)
+    world.forward()
 
 
 def pile_up(world: RigidWorld, indices: list[int], arrangement: Arrangement, rng: Stream) -> None:

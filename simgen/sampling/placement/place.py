@@ -84,6 +84,7 @@ def place(
         method,
         gap,
         config.placement.crowd,
+        config.placement.batch,
     )
     chosen = _choose(draws, things, supports, gap)
     paths: Paths = [None] * len(things)

@@ -6,7 +6,8 @@ explains why.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import mujoco
@@ -18,7 +19,7 @@ from simgen.geometry.transforms import rotation_from_quaternion
 from simgen.spec.scene import Quaternion
 from simgen.stages.stage import Support
 
-_TIMESTEP = 0.002
+TIMESTEP = 0.002
 _FILM_TIMESTEP = 5e-4
 """Contacts are as hard as the time step allows, and a fast body in free fall must not visibly
 penetrate the table."""
@@ -32,7 +33,7 @@ _MAX_REAL_DEPTH = 1.0e-3
 """Maximum overlap in the real world, metres, for large bodies."""
 _LEAST_MAX_DEPTH = 1.0e-4
 """Lower limit of the maximum overlap, since trees and houses at rest sink in more."""
-_STIFFNESS = (0.006, 1.0)
+STIFFNESS = (0.006, 1.0)
 """Time constant in seconds, three steps, and damping ratio of a contact. A body at rest sinks in by
 about 0.05 g t^2: 20 micrometres, and a heavy one on a light one more. With softer contacts (usually
 20 ms) heaps keep trembling and take up to ten times as long to settle."""
@@ -40,8 +41,8 @@ _QUICK = 2.0
 """Time step of a crowd relative to the usual one: its contacts are softer by the same factor."""
 _ROOTED = 1e6
 """Damping that keeps rooted bodies in place, 1/s."""
-_STILL_SPEED = 4e-3
-_STILL_SPIN = 0.08
+STILL_SPEED = 4e-3
+STILL_SPIN = 0.08
 _THINNEST = 3e-5
 """Minimum thickness of a piece, metres at the 10 cm scale: MuJoCo rejects volumes below 1e-15 m3.
 """
@@ -107,6 +108,7 @@ class RigidWorld:
         terminal_speed: float,
         obstacles: Obstacles,
         crowd: bool = False,
+        twins: bool = False,
     ) -> None:
         self.unit = unit
         self._crowd = crowd
@@ -122,7 +124,7 @@ class RigidWorld:
         self.removed: set[int] = set()
         around = [(piece - self.origin) * unit for piece in obstacles]
         self.hindrances = [np.stack([p.min(axis=0), p.max(axis=0)]) for p in around]
-        self.model = _compile(bodies, support, unit, around)
+        self.model = _compile(bodies, support, unit, around, twins)
         if crowd:
             _ease(self.model)
         self.data = mujoco.MjData(self.model)
@@ -175,6 +177,19 @@ class RigidWorld:
         mujoco.mj_resetData(self.model, self.data)
         self.data.qpos[:], self.data.qvel[:] = qpos, qvel
         mujoco.mj_forward(self.model, self.data)
+
+    def forward(self) -> None:
+        """Compute everything that depends on the poses, contacts included."""
+        mujoco.mj_forward(self.model, self.data)
+
+    def groups(self, indices: Iterable[int]) -> list[list[int]]:
+        """Split bodies into groups to simulate separately: a single one."""
+        return [list(indices)]
+
+    @contextmanager
+    def only(self, indices: Iterable[int]) -> Iterator[None]:
+        """Simulate these bodies, here with all others."""
+        yield
 
     def contacts(self, i: int) -> np.ndarray:
         """Return the contact points of a body in the last step: `n x 3`."""
@@ -274,7 +289,7 @@ class RigidWorld:
         velocity = self.data.qvel.reshape(-1, 6)
         speed = np.linalg.norm(velocity[:, :3], axis=1)
         spin = np.linalg.norm(velocity[:, 3:], axis=1)
-        moving = (speed > _STILL_SPEED) | (spin > _STILL_SPIN) | ~np.isfinite(speed + spin)
+        moving = (speed > STILL_SPEED) | (spin > STILL_SPIN) | ~np.isfinite(speed + spin)
         moving[list(self.removed)] = False
         return moving
 
@@ -299,9 +314,9 @@ class RigidWorld:
 def _ease(model: mujoco.MjModel) -> None:
     """Make a model faster for many bodies."""
     model.opt.enableflags |= mujoco.mjtEnableBit.mjENBL_SLEEP
-    model.opt.sleep_tolerance = _STILL_SPEED
-    model.opt.timestep = _QUICK * _TIMESTEP
-    model.geom_solref[:, 0] = _QUICK * _STIFFNESS[0]
+    model.opt.sleep_tolerance = STILL_SPEED
+    model.opt.timestep = _QUICK * TIMESTEP
+    model.geom_solref[:, 0] = _QUICK * STIFFNESS[0]
     model.geom_condim[:] = 4
 
 
@@ -311,10 +326,13 @@ def _bounds(body: Body) -> np.ndarray:
 
 
 def _compile(
-    bodies: list[Body], support: Support, unit: float, around: list[np.ndarray]
+    bodies: list[Body], support: Support, unit: float, around: list[np.ndarray], twins: bool
 ) -> mujoco.MjModel:
+    spec = _described(bodies, support, unit, around)
+    if twins:
+        _add_twins(spec, bodies)
     try:
-        return _described(bodies, support, unit, around).compile()
+        return spec.compile()
     except ValueError as error:
         refused = [body.name for body in bodies if not _is_taken(body, unit)]
         found = ", ".join(sorted(set(refused))) or "surroundings of the objects"
@@ -338,7 +356,7 @@ def _is_taken(body: Body, unit: float) -> bool:
 
 def _empty() -> mujoco.MjSpec:
     spec = mujoco.MjSpec()
-    spec.option.timestep = _TIMESTEP
+    spec.option.timestep = TIMESTEP
     spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     spec.option.impratio = 10
@@ -354,7 +372,7 @@ def _described(
     half_x, half_y = (half * unit for half in support.half_size)
     shape = mujoco.mjtGeom.mjGEOM_CYLINDER if support.round else mujoco.mjtGeom.mjGEOM_BOX
     size = [half_x, 0.1, 0.0] if support.round else [half_x, half_y, 0.1]
-    spec.worldbody.add_geom(type=shape, size=size, pos=[0, 0, -0.1], solref=_STIFFNESS)
+    spec.worldbody.add_geom(type=shape, size=size, pos=[0, 0, -0.1], solref=STIFFNESS)
     spec.worldbody.add_geom(type=mujoco.mjtGeom.mjGEOM_PLANE, size=[0, 0, 1], pos=[0, 0, _PIT])
     for number, piece in enumerate(around):
         _add_obstacle(spec, number, piece)
@@ -371,7 +389,7 @@ def _add_obstacle(spec: mujoco.MjSpec, number: int, piece: np.ndarray) -> None:
         meshname=name,
         friction=[0.5, 0.005, 0.0015],
         condim=6,
-        solref=_STIFFNESS,
+        solref=STIFFNESS,
         solimp=[0.95, 0.99, 0.001, 0.5, 2],
     )
 
@@ -380,20 +398,32 @@ def _add_body(spec: mujoco.MjSpec, index: int, body: Body, unit: float) -> None:
     item = spec.worldbody.add_body()
     item.add_freejoint()
     for number, piece in enumerate(body.pieces):
-        name = f"{index}.{number}"
-        _add_mesh(spec, name, piece * unit)
+        _add_mesh(spec, f"{index}.{number}", piece * unit)
+    _add_pieces(item, index, body)
+
+
+def _add_pieces(item: mujoco.MjsBody, index: int, body: Body) -> None:
+    for number in range(len(body.pieces)):
         item.add_geom(
             type=mujoco.mjtGeom.mjGEOM_MESH,
-            meshname=name,
+            meshname=f"{index}.{number}",
             density=body.density,
             # Sliding, torsional and rolling friction; rolling is what stops apples.
             friction=[body.friction, 0.005, 0.0015],
             condim=6,
-            solref=_STIFFNESS,
+            solref=STIFFNESS,
             solimp=[0.95, 0.99, 0.001, 0.5, 2],
             # Rooted bodies do not push each other: neither can give way.
             contype=2 if body.rooted else 1,
         )
+
+
+def _add_twins(spec: mujoco.MjSpec, bodies: list[Body]) -> None:
+    """Add a copy of each body that takes its place while it is fixed."""
+    for body in spec.worldbody.bodies:
+        body.gravcomp = 1.0  # so that it can be changed in the compiled model
+    for index, body in enumerate(bodies):
+        _add_pieces(spec.worldbody.add_body(mocap=True), index, body)
 
 
 def _add_mesh(spec: mujoco.MjSpec, name: str, piece: np.ndarray) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from simgen.geometry.transforms import continuous
+from simgen.sampling.placement.crowds import CrowdedWorld
 from simgen.sampling.placement.initial_poses import Arrangement, put
 from simgen.sampling.placement.rigid_bodies import Body, Obstacles, Pose, RigidWorld, radius
 from simgen.sampling.placement.stability import push_unsteady
@@ -46,8 +47,7 @@ def settle(
     """
     if not bodies:
         return []
-    crowd = arrangement.method in _HEAPS and len(bodies) >= arrangement.crowd
-    world = RigidWorld(bodies, support, _unit(bodies), _TERMINAL_SPEED, obstacles, crowd)
+    world = _world(bodies, support, arrangement, obstacles)
     waiting = list(range(len(bodies)))
     for _ in range(_ROUNDS):
         put(world, waiting, arrangement, rng)
@@ -97,6 +97,16 @@ def simulate_fall(
         None if i in world.removed else _continuous([shot[i] for shot in shots])
         for i in range(len(bodies))
     ]
+
+
+def _world(
+    bodies: list[Body], support: Support, arrangement: Arrangement, obstacles: Obstacles
+) -> RigidWorld:
+    unit, count = _unit(bodies), len(bodies)
+    if arrangement.method == "drop" and 0 < arrangement.batch < count:
+        return CrowdedWorld(bodies, support, unit, _TERMINAL_SPEED, obstacles)
+    crowd = arrangement.method in _HEAPS and count >= arrangement.crowd
+    return RigidWorld(bodies, support, unit, _TERMINAL_SPEED, obstacles, crowd)
 
 
 def _unit(bodies: list[Body]) -> float:

@@ -45,10 +45,12 @@ def push_unsteady(world: RigidWorld, max_seconds: float) -> None:
         shaky = [i for i in range(len(world.bodies)) if _may_fall(world, i, firm)]
         if not shaky:
             return
-        before = {i: _rotation(world, i) for i in shaky}
-        _push(world, before)
-        world.run(max_seconds)
-        firm |= before
+        for group in world.groups(shaky):
+            before = {i: _rotation(world, i) for i in group}
+            with world.only(group):
+                _push(world, before)
+                world.run(max_seconds)
+            firm |= before
 
 
 def narrow(contacts: np.ndarray) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from simgen.geometry.transforms import pose_matrix, transform
+from simgen.sampling.placement.crowds import CrowdedWorld
 from simgen.sampling.placement.initial_poses import Arrangement
 from simgen.sampling.placement.rigid_bodies import Body, RigidWorld
 from simgen.sampling.placement.simulation import settle, simulate_fall
@@ -17,6 +18,7 @@ from simgen.stages.stage import Support
 TABLE = Support((0.5, 0.4), round=False)
 DROP = Arrangement(spread=1.0, max_seconds=6.0)
 CROWD = Arrangement(spread=1.0, max_seconds=6.0, crowd=2)
+BATCHES = Arrangement(spread=1.0, max_seconds=6.0, batch=2)
 
 
 def box(x: float, y: float, z: float, initial_pose: str = "upright") -> Body:
@@ -39,7 +41,7 @@ def test_a_box_comes_to_rest_flat_on_the_table_at_any_size(size: float) -> None:
     assert corners[4:] == pytest.approx(corners[-1], abs=2e-3 * size), "and four above them"
 
 
-@pytest.mark.parametrize("how", [DROP, CROWD], ids=["few", "crowd"])
+@pytest.mark.parametrize("how", [DROP, CROWD, BATCHES], ids=["few", "crowd", "batches"])
 @pytest.mark.parametrize("seed", range(5))
 def test_a_pile_lies_on_the_table_and_nothing_overlaps(seed: int, how: Arrangement) -> None:
     rng = stream(seed, "sizes")
@@ -74,8 +76,13 @@ def box_edges(corners: np.ndarray) -> list[np.ndarray]:
     return [edge / np.linalg.norm(edge) for edge in edges]
 
 
-def test_what_slept_on_a_body_falls_when_that_one_is_taken_away() -> None:
-    world = RigidWorld([box(0.1, 0.1, 0.1)] * 2, TABLE, 1.0, 1.0, (), crowd=True)
+@pytest.mark.parametrize("crowded", [False, True])
+def test_what_slept_on_a_body_falls_when_that_one_is_taken_away(crowded: bool) -> None:
+    cubes = [box(0.1, 0.1, 0.1)] * 2
+    if crowded:
+        world: RigidWorld = CrowdedWorld(cubes, TABLE, 1.0, 1.0, ())
+    else:
+        world = RigidWorld(cubes, TABLE, 1.0, 1.0, (), crowd=True)
     for i, height in enumerate((0.051, 0.153)):
         world.set_pose(i, np.array([0.0, 0.0, height]), (1, 0, 0, 0))
     world.run(3.0)
@@ -86,10 +93,33 @@ def test_what_slept_on_a_body_falls_when_that_one_is_taken_away() -> None:
     assert world.centre(1)[2] == pytest.approx(0.05, abs=1e-3)
 
 
-def test_the_same_stream_gives_the_same_pile() -> None:
+def test_a_heap_of_many_batches_stays_between_its_walls_and_overlaps_nowhere() -> None:
+    rng = stream(0, "heap")
+    bodies = [box(*rng.uniform(0.03, 0.07, 3), initial_pose="tumbled") for _ in range(56)]
+    tray = Support((0.2, 0.15), round=False)
+    walls = [
+        np.array(list(itertools.product((x - 0.01, x + 0.01), (y - dy, y + dy), (0.0, 0.4))))
+        for x, y, dy in ((-0.22, 0.0, 0.2), (0.22, 0.0, 0.2))
+    ]
+    walls += [
+        np.array(list(itertools.product((-0.22, 0.22), (y - 0.01, y + 0.01), (0.0, 0.4))))
+        for y in (-0.17, 0.17)
+    ]
+    how = Arrangement(spread=0.35, max_seconds=6.0, batch=16)
+    rests = settle(bodies, tray, how, stream(0, "drop"), walls)
+    assert all(rest is not None for rest in rests)
+    corners = [placed(b, r) for b, r in zip(bodies, rests, strict=True)]
+    assert np.abs(np.concatenate(corners)[:, 0]).max() < 0.211
+    assert np.abs(np.concatenate(corners)[:, 1]).max() < 0.161
+    assert np.concatenate(corners)[:, 2].min() > -1e-3
+    assert max(overlap(a, b) for a, b in itertools.combinations(corners, 2)) < 1e-3
+
+
+@pytest.mark.parametrize("how", [DROP, BATCHES], ids=["few", "batches"])
+def test_the_same_stream_gives_the_same_pile(how: Arrangement) -> None:
     bodies = [box(0.1, 0.08, 0.05), box(0.05, 0.05, 0.12), box(0.09, 0.02, 0.06)]
-    first = settle(bodies, TABLE, DROP, stream(3, "again"))
-    second = settle(bodies, TABLE, DROP, stream(3, "again"))
+    first = settle(bodies, TABLE, how, stream(3, "again"))
+    second = settle(bodies, TABLE, how, stream(3, "again"))
     for a, b in zip(first, second, strict=True):
         assert a is not None
         assert b is not None
