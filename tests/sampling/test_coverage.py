@@ -276,4 +276,5 @@ def test_viewpoints_cover_the_shell_evenly(count: int) -> None:
 
 def test_names_that_can_be_picked_are_all_picked(specs: list[SceneSpec]) -> None:
     assert set(values(specs, "placement.methods")) == {"float"}
-    assert set(values(specs, "lighting.kinds")) == set(NAMES["lighting.kinds"].names)
+    # The light of a photograph needs one.
+    assert set(values(specs, "lighting.kinds")) == set(NAMES["lighting.kinds"].names) - {"photo"}
