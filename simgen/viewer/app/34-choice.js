@@ -20,6 +20,11 @@
       this.changed();
     }
 
+    add(/** @type {Uint32Array} */ images) {
+      for (const image of images) this.images.add(image);
+      this.changed();
+    }
+
     clear() {
       this.images.clear();
       this.changed();
