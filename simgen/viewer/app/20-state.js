@@ -29,7 +29,7 @@
 
   /** Takes what is usual for a dataset from its index. */
   function adopt(index) {
-    usual.show = index.predictions ? "boxes,detections,names" : "boxes,masks,names";
+    usual.show = index.predictions ? `boxes,${index.predictions.masks ? "masks," : ""}detections,names` : "boxes,masks,names";
     usual.colour = index.predictions ? "outcome" : index.classes.length > 2 ? "class" : "instance";
     named = naming(index);
   }

@@ -149,14 +149,16 @@
       const show = new Set(app.state.show);
       const { colour } = app.state;
       const threshold = app.threshold();
-      for (const [name, picture] of [["masks", () => frame.masks(colour, !onLayer, threshold)], ["silhouettes", () => frame.silhouettes(colour, threshold)]]) {
+      const apart = Boolean(frame.detections && show.has("detections"));
+      // Labels are outlines under the masks of detections, as they are over a layer.
+      const detected = apart && show.has("masks") ? frame.detectionMasks(colour, threshold, !onLayer) : null;
+      for (const [name, picture] of [["masks", () => frame.masks(colour, !onLayer && !detected, threshold)], ["masks", () => detected], ["silhouettes", () => frame.silhouettes(colour, threshold)]]) {
         const drawn = show.has(name) ? picture() : null;
         if (!drawn) continue;
         ctx.imageSmoothingEnabled = false;
         ctx.drawImage(drawn, ...view([0, 0]), frame.size[0] * scale, frame.size[1] * scale);
       }
       const chosen = this.hovered ?? app.state.instance;
-      const apart = Boolean(frame.detections && show.has("detections"));
       const own = apart ? new Set([...show].filter((name) => !["boxes", "names"].includes(name))) : show;
       S.overlays.draw(ctx, view, frame.items, own, frame.colourOf(colour, threshold), unit, chosen);
       if (apart) S.drawDetections(ctx, view, frame, unit, { show, mode: colour, threshold, chosen, hovered: this.pointed });

@@ -132,7 +132,7 @@
       S.fill(this.bars, ...classes.map(({ key, name, colour }) => {
         const count = this.objects?.get(key);
         const part = (count ?? 0) / (this.total || 1);
-        const bar = el("span.bar");
+        const bar = el("span.bar", { hidden: !count });
         bar.style.width = `${most ? (100 * part) / most : 0}%`;
         bar.style.background = S.colours.css(colour);
         const words = count === undefined ? "no such class" : S.percent(part);

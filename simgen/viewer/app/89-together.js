@@ -33,18 +33,9 @@
   function mergedClasses(indexes) {
     const names = distinct(indexes.flatMap(({ classes }) => classes.slice(1)));
     const held = indexes.map(({ classes }) => new Set(classes.slice(1).map(S.nameKey)));
-    const found = names.map((name) => ({ key: S.nameKey(name), name, colour: colourOf(indexes, S.nameKey(name)) }));
-    const times = ({ key }) => held.filter((keys) => keys.has(key)).length;
-    return found.sort((a, b) => times(b) - times(a));
-  }
-
-  /** The colour of a class in the first dataset that has it, which it then has in all. */
-  function colourOf(indexes, /** @type {string} */ key) {
-    for (const { classes, class_colours } of indexes) {
-      const at = classes.findIndex((name, i) => i > 0 && S.nameKey(name) === key);
-      if (at > 0) return class_colours[at];
-    }
-    return [136, 136, 136];
+    const times = (/** @type {string} */ name) => held.filter((keys) => keys.has(S.nameKey(name))).length;
+    // A class has one colour in all, and no other class has it.
+    return names.sort((a, b) => times(b) - times(a)).map((name, i) => ({ key: S.nameKey(name), name, colour: indexes[0].colour(i + 1) }));
   }
 
   /** An index of all, as the head and the filters read that of one dataset. */
