@@ -19,12 +19,12 @@ import numpy as np
 from simgen.dataset.layout import scene_name
 from simgen.errors import InputError
 from simgen.formats.items import RLE, Item, Source
+from simgen.formats.keys import ImageKeys, category_names
 from simgen.formats.reading.external import collect_lost
 from simgen.formats.simgen.read import SimgenSource
 from simgen.training.detection import Detections, LabelledImage
 from simgen.training.evaluation.errors import KINDS, judgements
 from simgen.viewer.findings import GROUP
-from simgen.viewer.keys import ImageKeys, category_names
 from simgen.viewer.overlaps import overlaps
 from simgen.viewer.packing import pack, script
 from simgen.viewer.paths import ViewPaths, make_folder, write

@@ -18,6 +18,7 @@ from pycocotools import mask as coco_mask
 from simgen.errors import InputError
 from simgen.formats.coco.masks import mask_of
 from simgen.formats.items import RLE
+from simgen.formats.keys import ImageKeys
 from simgen.formats.reading.external import Repairs
 from simgen.formats.reading.json_file import (
     LARGEST,
@@ -27,7 +28,6 @@ from simgen.formats.reading.json_file import (
     numbers,
     size_finding,
 )
-from simgen.viewer.keys import ImageKeys
 
 _ENTRY = "{image_id, category_id, bbox, score}"
 _MOST = 10_000_000

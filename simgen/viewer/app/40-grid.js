@@ -11,11 +11,11 @@
   class Grid {
     /**
      * @param {any} app gives index, selection, naming, state, caption(image), open(image)
-     * @param {any} look id and label of the grid, name of its cells, least width of a cell, aspect of a thumbnail
+     * @param {any} look id and label of the grid, name of its cells, whether images can be chosen, least width of a cell, aspect of a thumbnail
      */
     constructor(app, look = {}) {
       this.app = app;
-      this.look = { id: "grid", label: "Images", cells: "cell", least: 168, aspect: () => app.index.size[1] / app.index.size[0], ...look };
+      this.look = { id: "grid", label: "Images", cells: "cell", choosing: true, least: 168, aspect: () => app.index.size[1] / app.index.size[0], ...look };
       this.images = new Uint32Array(0);
       this.active = 0;
       this.rows = new Map();
@@ -26,6 +26,7 @@
       this.node = el(app.index.mixed ? "div.grid.mixed" : "div.grid", { role: "grid", tabindex: "0", "aria-label": this.look.label, id: this.look.id }, this.space);
       this.node.addEventListener("scroll", () => this.paintSoon(), { passive: true });
       this.node.addEventListener("keydown", (event) => this.onKey(event));
+      if (this.look.choosing) S.band(this, GAP);
       new ResizeObserver(() => this.layout()).observe(this.node);
     }
 

@@ -55,7 +55,7 @@
 
   class Crops extends S.Grid {
     constructor(app, look = {}) {
-      super(app, { id: "crops", label: "Objects", cells: "crop", least: 132, aspect: () => 1, ...look });
+      super(app, { id: "crops", label: "Objects", cells: "crop", choosing: false, least: 132, aspect: () => 1, ...look });
       this.sharp = null;
       this.boxes = { follow: (cells) => this.drawSoon(cells) };
       this.kind = el("select", { "aria-label": "Which objects", onchange: () => app.update({ objects: this.kind.value }) },

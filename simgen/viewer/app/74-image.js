@@ -35,9 +35,10 @@
       this.title = el("h1.place", { tabindex: "-1" });
       this.tags = el("span.tags");
       this.count = el("span.count", { role: "status" });
+      this.scrubber = new S.Scrubber(app);
       this.player = button("Play", "Space", "▶", () => this.togglePlay());
       const bar = el("div.imagebar", {},
-        button("Back to the grid", "Escape", "‹ Grid", () => app.close()), this.title, this.tags, el("span.push"), this.count,
+        button("Back to the grid", "Escape", "‹ Grid", () => app.close()), this.title, this.tags, this.scrubber.node, el("span.push"), this.count,
         button("Previous image", "p", "←", () => app.step(-1)), this.player, button("Next image", "n", "→", () => app.step(1)),
         button("Fit to the window", "f", "Fit", () => this.stage.fit()));
       const side = el("div.side", {}, this.wrong, ...(this.detections ? [this.detections.node] : []), this.controls.node, this.probe.node, this.objects.node, this.about);
@@ -50,6 +51,7 @@
       this.node.hidden = !state.place;
       if (!state.place) return this.leave();
       this.controls.follow();
+      this.scrubber.follow();
       const wanted = `${state.place.scene}/${state.place.frame}`;
       const other = wanted !== this.shown;
       this.wanted = wanted;

@@ -10,6 +10,8 @@
       /** Of the column that images are sorted by, and that column. */
       this.values = this.sorted = null;
       this.alert = el("p.alert.banner", { role: "alert", hidden: true });
+      /** What to do with a list of images that was saved. */
+      this.saved = el("div.saved", { hidden: true, role: "status" });
       this.help = S.help();
     }
 

@@ -41,12 +41,13 @@
       this.own = { filters: {}, without: [] };
       this.count = el("span.count", { role: "status" });
       this.note = el("p.hint", { hidden: true });
+      this.saved = el("div.saved", { hidden: true, role: "status" });
       this.save = el("button.quiet.small", { type: "button", title: "Save the ids of these images, one a line", onclick: () => S.saveList(this) });
       this.bars = el("ul.class-bars", { "aria-label": `Classes of ${index.name}` });
       this.grid = new S.Grid(this, { id: `grid-${number}`, cells: `cell-${number}`, label: index.name });
       this.crops = new S.Crops(this, { id: `crops-${number}`, cells: `crop-${number}`, label: `Objects of ${index.name}` });
       const title = el("h2", {}, el("a", { href: `${folder}/index.html`, title: "This dataset alone" }, index.name));
-      this.node = el("section.pane", { "aria-label": index.name }, el("div.pane-head", {}, title, this.count, el("span.push"), this.save), this.note, this.bars, this.grid.node, this.crops.bar, this.crops.node);
+      this.node = el("section.pane", { "aria-label": index.name }, el("div.pane-head", {}, title, this.count, el("span.push"), this.save), this.saved, this.note, this.bars, this.grid.node, this.crops.bar, this.crops.node);
     }
 
     /** The common state, with the filters as this dataset has them. */

@@ -23,7 +23,7 @@
       this.crops = new S.Crops(this);
       this.page = new S.ImagePage(this);
       const findings = S.complaints(index.findings, "The validator complains about the dataset");
-      const room = el("div.room", {}, this.head.chips, findings, this.empty, this.grid.node, this.crops.bar, this.crops.node);
+      const room = el("div.room", {}, this.head.chips, this.saved, findings, this.empty, this.grid.node, this.crops.bar, this.crops.node);
       this.browse = el("div.browse", {}, this.filters.node, el("main.pictures", { "aria-label": "Images" }, room));
       root.replaceChildren(this.head.node, this.alert, this.browse, this.page.node, this.help);
       this.listen();
