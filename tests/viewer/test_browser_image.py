@@ -402,7 +402,9 @@ def test_large_images_are_kept_in_bounded_memory(visit: Visit, seen: str) -> Non
                 const files = new Simgen.Files(), made = files.index();
                 const tag = [...document.querySelectorAll("head script")].at(-1);
                 tag.removeAttribute("src");
+                Object.defineProperty(document, "currentScript", { value: tag, configurable: true });
                 simgenData("index", { size, palette: "112233" });
+                delete document.currentScript;
                 tag.onload();
                 await made;
                 kept.push(files.frames.limit);

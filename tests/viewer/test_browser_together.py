@@ -134,7 +134,8 @@ def test_the_size_of_thumbnails_holds_for_all(visit: Visit, page_of: str) -> Non
     for n, pattern in enumerate([r"/images/000000/0000\.png$", r"/images/000000/0000\.jpg$"]):
         picture = page.locator(f"#cell-{n}-0 img")
         expect(picture).to_have_attribute("src", re.compile(pattern))
-    page.locator("body").press("-")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("-")
     assert soon(lambda: "size=252" in page.url, True)
 
 
