@@ -402,7 +402,8 @@ def test_large_images_are_kept_in_bounded_memory(visit: Visit, seen: str) -> Non
                 const files = new Simgen.Files(), made = files.index();
                 const tag = [...document.querySelectorAll("head script")].at(-1);
                 tag.removeAttribute("src");
-                Object.defineProperty(document, "currentScript", { value: tag, configurable: true });
+                const running = { value: tag, configurable: true };
+                Object.defineProperty(document, "currentScript", running);
                 simgenData("index", { size, palette: "112233" });
                 delete document.currentScript;
                 tag.onload();
