@@ -4,6 +4,8 @@
     python scripts/make_viewer_picture.py my_dataset --place "#scene=3&frame=2&layer=normals"
     python scripts/make_viewer_picture.py my_dataset --predictions my_results.json \\
         --place "#scene=0&frame=0&score=0.5" --out docs/images/viewer-predictions.png
+    python scripts/make_viewer_picture.py my_dataset other_dataset --place "#grid=boxes" \\
+        --out docs/images/viewer-together.png
 
 The dataset should have depth, keypoints and an attractive image. Its view is rewritten.
 """
@@ -33,14 +35,14 @@ _MOST_BYTES = 300_000
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="See the top of the file.")
-    parser.add_argument("dataset", type=Path)
+    parser.add_argument("datasets", nargs="+", help="several are shown side by side")
     parser.add_argument("--place", default=_PLACE, help="the image, as in the address")
     parser.add_argument("--out", type=Path, default=_OUT)
     parser.add_argument("--predictions", type=Path, help="a detector's results, as of simgen view")
     given = parser.parse_args()
     more = ["--predictions", str(given.predictions)] if given.predictions else []
     with tempfile.TemporaryDirectory() as folder:
-        code = simgen(["view", str(given.dataset), "--out", f"{folder}/view", *more])
+        code = simgen(["view", *given.datasets, "--out", f"{folder}/view", *more])
         if code:
             sys.exit(code)
         shot = photograph(f"{Path(folder).as_uri()}/view/index.html{given.place}")
@@ -49,13 +51,15 @@ def main() -> None:
 
 
 def photograph(url: str) -> np.ndarray:
-    """Return a screenshot, `H x W x 3` uint8, BGR: an image's page with the probe at its centre."""
+    """Return a screenshot, `H x W x 3` uint8, BGR; an image's page has the probe at its centre."""
     with chromium() as browser:
         page = browser.new_page(viewport=_SIZE, color_scheme="light")
         page.goto(url)
-        page.wait_for_selector("main.image[data-arrays]")
-        page.keyboard.press("Shift+ArrowUp")
-        page.wait_for_timeout(500)
+        page.wait_for_selector("#app[data-ready]", state="attached")
+        if "scene=" in url:
+            page.wait_for_selector("main.image[data-arrays]")
+            page.keyboard.press("Shift+ArrowUp")
+        page.wait_for_timeout(1000)
         content = page.screenshot()
     picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 
@@ -11,6 +12,7 @@ from simgen.dataset import remote
 from simgen.dataset.adaptation.adaptation import read as read_adaptation
 from simgen.errors import InputError
 from simgen.formats.export import Exported, Options, export
+from simgen.formats.pipeline.image_list import read_image_list
 from simgen.formats.pipeline.mixing import Mix
 from simgen.formats.pipeline.resizing import Size
 from simgen.formats.pipeline.selection import HARDLY_SEEN, Selection
@@ -36,9 +38,10 @@ def run(words: Sequence[str], console: Console) -> int:
     own = load_plugins(given.plugin).formats
     formats = [format_of(name, own) for name in given.formats.split(",")]
     sources = _sources(given.datasets, given.adapt)
-    options = _options(given)
+    options = _options(given, sources)
     with image_bar(console) as added:
-        total = sum(len(source) for source in sources)
+        images = options.mix.images
+        total = sum(len(source) for source in sources) if images is None else len(images)
         tell = added("images")
         tell(0, total)
         done = export(
@@ -98,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--splits", default="", metavar="NAME:WEIGHT,...",
         help="assign images to new splits; all frames of a scene stay together")  # fmt: skip
     add("--only", default="", metavar="SPLIT,...", help="export only these splits")
+    add("--images", type=Path, metavar="FILE",
+        help="export only the images that a file lists, one id or file name a line, as `simgen "
+        "view` saves it")  # fmt: skip
     add("--proportions", default="", metavar="W,W,...",
         help="share of each dataset in the result, using as many images as possible")  # fmt: skip
     files = parser.add_argument_group("files")
@@ -112,7 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _options(given: argparse.Namespace) -> Options:
+def _options(given: argparse.Namespace, sources: Sequence[Source]) -> Options:
+    if given.images is not None and len(sources) > 1:
+        raise InputError("--images: belongs to one dataset; expected one DATASET")
     return Options(
         selection=Selection(
             rename=dict(_pair(text) for text in given.rename),
@@ -126,6 +134,7 @@ def _options(given: argparse.Namespace) -> Options:
             splits=_listed(given.splits),
             proportions=_numbers(given.proportions),
             only=_listed(given.only),
+            images=None if given.images is None else read_image_list(given.images, sources[0]),
         ),
         size=None if given.resize is None else Size.read(given.resize),
         quality=given.jpeg,

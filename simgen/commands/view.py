@@ -19,6 +19,7 @@ from simgen.runs.progress import Tell, image_bar
 if TYPE_CHECKING:
     from simgen.formats.items import Source
     from simgen.viewer.predictions import Predictions
+    from simgen.viewer.serve import Site
     from simgen.viewer.writer import View
 
 MANY = 2000
@@ -31,27 +32,63 @@ def run(words: Sequence[str], console: Console) -> int:
     given = _parser().parse_args(words)
     if given.processes < 1:
         raise InputError(f"--processes {given.processes}: expected at least 1")
+    if len(given.datasets) > 1:
+        return _run_together(given, console)
     from simgen.formats.sources import open_source
 
-    source = open_source(given.dataset)
+    source = open_source(given.datasets[0])
     out = _folder(source, given.out)
+    with_arrays = _write_one(source, given.datasets[0], out, given, console)
+    if given.serve:
+        return _serve(source, out, given.port, console)
+    if isinstance(source, SimgenSource) and not with_arrays and given.arrays is None:
+        say(console, _NO_ARRAYS)
+    return 0
+
+
+def _run_together(given: argparse.Namespace, console: Console) -> int:
+    """Write a page of several datasets side by side, and a view of each in folders beside it."""
+    from simgen.formats.sources import open_source
+    from simgen.viewer.item_writer import dataset_name
+    from simgen.viewer.serve import pages_of
+    from simgen.viewer.together import MOST, folders_of, prepare_together, write_together
+
+    if given.predictions is not None:
+        raise InputError("--predictions: belongs to one dataset; expected one DATASET")
+    if len(given.datasets) > MOST:
+        raise InputError(f"{len(given.datasets)} datasets: expected at most {MOST}")
+    sources = [open_source(text) for text in given.datasets]
+    names = [dataset_name(source.name) for source in sources]
+    out = _given_folder(given.out) or Path(f"{'-'.join(names)}-view")
+    folders = folders_of(names)
+    prepare_together(out, folders)
+    for source, text, folder in zip(sources, given.datasets, folders, strict=True):
+        _write_one(source, text, out / folder, given, console)
+    page = write_together(out, " and ".join(names), folders)
+    say(console, f"{len(sources)} datasets side by side: {page}")
+    return _serve_site(pages_of(out), given.port, console) if given.serve else 0
+
+
+def _write_one(
+    source: Source, text: str, out: Path, given: argparse.Namespace, console: Console
+) -> bool:
+    """Write the view of a dataset and say so; return whether it has arrays. text: names it."""
     is_small = len(source) <= MANY
     is_own = isinstance(source, SimgenSource)
-    if given.arrays == "all" and not is_own:
-        raise InputError(f"--arrays all: {given.dataset} has no maps; simgen's own datasets have")
+    if given.arrays == "all" and not is_own and len(given.datasets) == 1:
+        raise InputError(f"--arrays all: {text} has no maps; simgen's own datasets have")
     with_arrays = is_own and (is_small if given.arrays is None else given.arrays == "all")
-    if given.stats is None:
-        given.stats = is_small
-    view = _write(source, out, given, with_arrays, console)
+    with_stats = is_small if given.stats is None else given.stats
+    view = _write(source, text, out, given, with_arrays, with_stats, console)
     for line in _remarks(source, view):
         say(console, line)
-    if is_own and not with_arrays and not given.serve and given.arrays is None:
-        say(
-            console,
-            f"more than {MANY} images, so depth, flow and pixel values were not written: write all "
-            "with --arrays all, or compute them on demand with --serve",
-        )
-    return _serve(source, out, given.port, console) if given.serve else 0
+    return with_arrays
+
+
+_NO_ARRAYS = (
+    f"more than {MANY} images, so depth, flow and pixel values were not written: write all with "
+    "--arrays all, or compute them on demand with --serve"
+)
 
 
 def _remarks(source: Source, view: View) -> Iterator[str]:
@@ -65,11 +102,16 @@ def _remarks(source: Source, view: View) -> Iterator[str]:
         yield f"warning: {view.lost[0]}"
 
 
+def _given_folder(out: str | None) -> Path | None:
+    if out is not None and "://" in out:
+        raise InputError(f"--out {out}: expected a local folder")
+    return None if out is None else Path(out)
+
+
 def _folder(source: Source, out: str | None) -> Path:
-    if out is not None:
-        if "://" in out:
-            raise InputError(f"--out {out}: expected a local folder")
-        return Path(out)
+    given = _given_folder(out)
+    if given is not None:
+        return given
     if not isinstance(source, SimgenSource):
         from simgen.viewer.item_writer import dataset_name
 
@@ -81,7 +123,13 @@ def _folder(source: Source, out: str | None) -> Path:
 
 
 def _write(
-    source: Source, out: Path, given: argparse.Namespace, with_arrays: bool, console: Console
+    source: Source,
+    text: str,
+    out: Path,
+    given: argparse.Namespace,
+    with_arrays: bool,
+    with_stats: bool,
+    console: Console,
 ) -> View:
     from simgen.viewer.findings import find, find_items
     from simgen.viewer.item_writer import write_items_view
@@ -95,10 +143,10 @@ def _write(
             if isinstance(source, SimgenSource):
                 found = find(source.dataset, *told)
             else:
-                found = find_items(given.dataset, source, *told)
-        stats = Path(scratch) if given.stats else None
+                found = find_items(text, source, *told)
+        stats = Path(scratch) if with_stats else None
         if stats is not None:
-            stats = _count(given.dataset, stats, added("counted"), console)
+            stats = _count(text, stats, added("counted"), console)
         options = Options(with_arrays, found, stats, given.processes, predictions)
         tell = added("images")
 
@@ -139,9 +187,15 @@ def _count(dataset: str, folder: Path, progress: Tell, console: Console) -> Path
 
 
 def _serve(source: Source, out: Path, port: int, console: Console) -> int:
-    from simgen.viewer.serve import address, pages_of, server, site_of
+    from simgen.viewer.serve import pages_of, site_of
 
     site = site_of(source.dataset, out) if isinstance(source, SimgenSource) else pages_of(out)
+    return _serve_site(site, port, console)
+
+
+def _serve_site(site: Site, port: int, console: Console) -> int:
+    from simgen.viewer.serve import address, server
+
     with server(site, port) as bound:
         say(console, f"{address(bound)} (stop with Ctrl-C)")
         try:
@@ -158,12 +212,14 @@ def _parser() -> argparse.ArgumentParser:
         "without a server. An existing view is updated.",
     )
     add = parser.add_argument
-    add("dataset", metavar="DATASET",
+    add("datasets", metavar="DATASET", nargs="+",
         help="simgen's, by its folder or URI; or another: a COCO file, FILE.json@FOLDER with the "
-        "folder of its images, YOLO's data.yaml, a folder of COCO, YOLO, Pascal VOC")  # fmt: skip
+        "folder of its images, YOLO's data.yaml, a folder of COCO, YOLO, Pascal VOC; several are "
+        "shown side by side")  # fmt: skip
     add("--out", metavar="FOLDER",
-        help="default DATASET/view, or ./NAME-view for other datasets than simgen's; any folder "
-        "but DATASET/view gets the images too, and can be moved")  # fmt: skip
+        help="default DATASET/view, or ./NAME-view for other datasets than simgen's, "
+        "./A-B-view for several; any folder but DATASET/view gets the images too, and can be "
+        "moved")  # fmt: skip
     add("--predictions", type=Path, metavar="FILE",
         help="show a detector's results over the labels: COCO's results format, a JSON list of "
         "{image_id, category_id, bbox, score}")  # fmt: skip

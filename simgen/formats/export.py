@@ -163,11 +163,17 @@ def plan_of(sources: Sequence[Source], options: Options, left_out: LeftOut | Non
         splits=options.mix.split_names(sources),
         labels=labels,
         sources=tuple(sources),
-        count=sum(counts([len(source) for source in sources], options.mix.proportions)),
+        count=_count(sources, options.mix),
         items=lambda: _items(sources, options, omitted),
         shard_bytes=options.shard_mb * 1_000_000,
         plugins=options.plugins,
     )
+
+
+def _count(sources: Sequence[Source], mix: Mix) -> int:
+    if mix.images is not None:
+        return len(mix.images)
+    return sum(counts([len(source) for source in sources], mix.proportions))
 
 
 def _items(sources: Sequence[Source], options: Options, left_out: LeftOut) -> Iterator[Item]:

@@ -31,6 +31,7 @@ from simgen.viewer.writer import (
     WORTH_A_PROCESS,
     Options,
     View,
+    add_scene,
     put_stats,
     remove_scene_files,
     written_to,
@@ -71,16 +72,10 @@ class _Gathered:
 
     def add_group(self, group: Scene, findings: Findings | None) -> None:
         self.groups += 1
-        self.instances.add(self.columns.images, group.records.instance_rows())
-        found = findings.of(group.scene) if findings else {}
-        for place, (row, line) in enumerate(zip(group.rows(), group.damage(), strict=True)):
-            if findings is not None or line:
-                row["complaints"] = float(len(found.get(place, ())) + bool(line))
-            if line:
-                row["damaged"] = 1.0
-                self.damaged += 1
-                self.first = self.first or line
-            self.columns.add(row)
+        add_scene(group, findings, self.columns, self.instances)
+        for line in filter(None, group.damage()):
+            self.damaged += 1
+            self.first = self.first or line
 
 
 def write_items_view(

@@ -52,6 +52,13 @@ class ViewPaths:
 def prepare(paths: ViewPaths) -> None:
     """Create the folder of a view if necessary. Raises `InputError` for a folder with other
     content."""
+    check_folder(paths)
+    for folder in paths.folders():
+        make_folder(folder)
+
+
+def check_folder(paths: ViewPaths) -> None:
+    """Raise `InputError` if the folder of a view is something else, or has other content."""
     root = paths.root
     if root.is_symlink() or (root.exists() and not root.is_dir()):
         raise InputError(f"{root}: not a folder; choose a new folder or an existing view")
@@ -60,8 +67,6 @@ def prepare(paths: ViewPaths) -> None:
             f"{root}: contains files that `simgen view` did not write; choose another folder with "
             "--out"
         )
-    for folder in paths.folders():
-        make_folder(folder)
 
 
 def make_folder(folder: Path) -> None:

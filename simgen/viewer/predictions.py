@@ -1,6 +1,7 @@
 """A detector's predictions over a dataset's labels: what was found, missed and false.
 
-Matched by COCO's rules at an IoU of 0.5 (`simgen.training.evaluation`). Better detections choose
+Matched by COCO's rules at an IoU of 0.5 (`simgen.training.evaluation`): of masks where both a
+detection and a label have one, otherwise of boxes. Better detections choose
 first, so one matching holds for all score thresholds: pages only compare scores.
 """
 
@@ -8,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +18,14 @@ import numpy as np
 
 from simgen.dataset.layout import scene_name
 from simgen.errors import InputError
-from simgen.formats.items import Item, Source
+from simgen.formats.items import RLE, Item, Source
+from simgen.formats.keys import ImageKeys, category_names
 from simgen.formats.reading.external import collect_lost
 from simgen.formats.simgen.read import SimgenSource
 from simgen.training.detection import Detections, LabelledImage
 from simgen.training.evaluation.errors import KINDS, judgements
 from simgen.viewer.findings import GROUP
-from simgen.viewer.keys import ImageKeys, category_names
+from simgen.viewer.overlaps import overlaps
 from simgen.viewer.packing import pack, script
 from simgen.viewer.paths import ViewPaths, make_folder, write
 from simgen.viewer.results import Results, read_results
@@ -52,7 +56,8 @@ class Predictions:
 
     name: of the file. scenes: by scene, for each of its frames a list of
     `[class_id, score, x, y, w, h, kind, instance_id]`, the last of the object that it matches or
-    nearly matches, or 0. detections, labels: columns over all images, in their order, labels
+    nearly matches, or 0; detections with a mask have its compressed run lengths as well. masks:
+    whether any has. detections, labels: columns over all images, in their order, labels
     without ignore regions; the score of a label is that of the detection that found it, or NaN.
     threshold: the
     score with the best F1; 0 if nothing is correct. elsewhere: detections of images that the
@@ -60,11 +65,12 @@ class Predictions:
     """
 
     name: str
-    scenes: dict[int, list[list[list[float]]]]
+    scenes: dict[int, list[list[list[float | str]]]]
     detections: dict[str, np.ndarray]
     labels: dict[str, np.ndarray]
     threshold: float
     elsewhere: int
+    masks: bool = False
 
     def about(self) -> dict[str, Any]:
         """Return the entry of the index."""
@@ -74,6 +80,7 @@ class Predictions:
             "kinds": list(OUTCOMES),
             "about": {kind: KINDS[kind] for kind in KINDS},
             "threshold": self.threshold,
+            "masks": self.masks,
             "low": float(min(0.0, scores.min(initial=0.0))),
             "high": float(max(1.0, scores.max(initial=1.0))),
         }
@@ -88,8 +95,17 @@ def read_predictions(source: Source, path: Path) -> Predictions:
     for item, found in _labelled(source):
         keys.add(item)
         labels.append(found)
-    results = read_results(path, keys, *category_names(source), list(source.classes))
-    return _matched(path.name, labels, results)
+    sizes = [(one.image.width, one.image.height) for one in labels]
+    results = read_results(path, keys, sizes, *category_names(source), list(source.classes))
+    return _matched(path.name, labels, results, _masks(source, results))
+
+
+def _masks(source: Source, results: Results) -> Iterator[Sequence[RLE | None]]:
+    """Yield the masks of each image's objects. They are read again rather than kept, since those of
+    a large dataset take more memory than all its boxes, and few results have masks."""
+    if not results.masks:
+        return repeat(())
+    return ([entry.mask for entry in item.seen] for item, _ in _labelled(source))
 
 
 def _labelled(source: Source) -> Iterator[tuple[Item, _Labels]]:
@@ -123,20 +139,29 @@ def _corners(boxes: np.ndarray) -> np.ndarray:
     return np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
 
 
-def _matched(name: str, labels: Sequence[_Labels], results: Results) -> Predictions:
+def _matched(
+    name: str,
+    labels: Sequence[_Labels],
+    results: Results,
+    masks: Iterator[Sequence[RLE | None]],
+) -> Predictions:
     order = np.argsort(results.images, kind="stable")
     starts = np.searchsorted(results.images[order], np.arange(len(labels) + 1))
-    scenes: dict[int, list[list[list[float]]]] = {}
+    scenes: dict[int, list[list[list[float | str]]]] = {}
     detected: list[np.ndarray] = []
     found: list[np.ndarray] = []
     for place, one in enumerate(labels):
         own = order[starts[place] : starts[place + 1]]
         given = Detections(_corners(results.boxes[own]), results.scores[own], results.classes[own])
-        best, kinds, targets = judgements(one.image, given)
+        own_masks, object_masks = [results.masks.get(n) for n in own.tolist()], next(masks)
+        shapes = partial(overlaps, one.image, given.boxes, own_masks, object_masks)
+        chosen, kinds, targets = judgements(one.image, given, shapes)
+        best = Detections(given.boxes[chosen], given.scores[chosen], given.classes[chosen])
         numbers = [OUTCOMES.index(kind) for kind in kinds]
         frames = scenes.setdefault(one.scene, [])
         frames.extend([] for _ in range(one.frame + 1 - len(frames)))
-        frames[one.frame] = _rows(best, numbers, targets, one.numbers)
+        shown = [own_masks[n] for n in chosen.tolist()]
+        frames[one.frame] = _rows(best, numbers, targets, one.numbers, shown)
         detected.append(np.column_stack([
             np.full(len(numbers), one.number), best.classes + 1, numbers, best.scores,
         ]).reshape(-1, 4))  # fmt: skip
@@ -159,6 +184,7 @@ def _matched(name: str, labels: Sequence[_Labels], results: Results) -> Predicti
         ),
         threshold,
         results.elsewhere,
+        bool(results.masks),
     )
 
 
@@ -168,13 +194,17 @@ def _columns(table: np.ndarray, **dtypes: Any) -> dict[str, np.ndarray]:
 
 
 def _rows(
-    best: Detections, kinds: Sequence[int], targets: np.ndarray, numbers: Sequence[int]
-) -> list[list[float]]:
-    rows = zip(best.classes, best.scores, best.boxes, kinds, targets, strict=True)
+    best: Detections,
+    kinds: Sequence[int],
+    targets: np.ndarray,
+    numbers: Sequence[int],
+    masks: Sequence[str | None],
+) -> list[list[float | str]]:
+    rows = zip(best.classes, best.scores, best.boxes, kinds, targets, masks, strict=True)
     return [
         [int(c) + 1, float(np.float32(score)), *_plain_box(box), kind,
-         numbers[target] if target >= 0 else 0]
-        for c, score, box, kind, target in rows
+         numbers[target] if target >= 0 else 0, *([] if mask is None else [mask])]
+        for c, score, box, kind, target, mask in rows
     ]  # fmt: skip
 
 

@@ -7,14 +7,19 @@ takes.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pycocotools import mask as coco_mask
 
 from simgen.errors import InputError
+from simgen.formats.coco.masks import mask_of
+from simgen.formats.items import RLE
+from simgen.formats.keys import ImageKeys
+from simgen.formats.reading.external import Repairs
 from simgen.formats.reading.json_file import (
     LARGEST,
     elements,
@@ -23,42 +28,52 @@ from simgen.formats.reading.json_file import (
     numbers,
     size_finding,
 )
-from simgen.formats.reading.masks import box_of, runs_of
-from simgen.viewer.keys import ImageKeys
 
 _ENTRY = "{image_id, category_id, bbox, score}"
 _MOST = 10_000_000
 """Detections of a file."""
+_MOST_MASK_BYTES = 1 << 30
+"""Of the run lengths of all masks; polygons of a few numbers can have many."""
 
 
 @dataclass(frozen=True)
 class Results:
     """The N detections of a file. images: places in the dataset. classes: indices of its classes.
-    boxes: `N x 4` float64, `[x, y, w, h]` in pixels. elsewhere: number of detections, not counted
-    in N, of images that the dataset does not have."""
+    boxes: `N x 4` float64, `[x, y, w, h]` in pixels. masks: compressed run lengths of those that
+    have a mask of at least a pixel, by their place in N. elsewhere: number of detections, not
+    counted in N, of images that the dataset does not have."""
 
     images: np.ndarray
     classes: np.ndarray
     scores: np.ndarray
     boxes: np.ndarray
+    masks: dict[int, str]
     elsewhere: int
 
 
 def read_results(
-    path: Path, keys: ImageKeys, categories: Mapping[int, str], counted: bool, classes: list[str]
+    path: Path,
+    keys: ImageKeys,
+    sizes: Sequence[tuple[int, int]],
+    categories: Mapping[int, str],
+    counted: bool,
+    classes: list[str],
 ) -> Results:
     """Read a results file. Raises `InputError`.
 
-    categories: class names by id. counted: whether these ids are mere counts from 1, which some
-    tools start at 0; a file with an id 0 is then taken as such. classes: names of all classes.
+    sizes: width and height of each image. categories: class names by id. counted: whether these ids
+    are mere counts from 1, which some tools start at 0; a file with an id 0 is then taken as such.
+    classes: names of all classes.
     """
     wrong = size_finding(path, path.name, LARGEST)
     if wrong is not None:
         raise InputError(f"{path}: found {wrong.found}; expected {wrong.expected}")
     images, ids, values, elsewhere = array("q"), array("q"), array("d"), 0
+    masks: dict[int, str] = {}
+    room = _MOST_MASK_BYTES
     for place, plain in enumerate(_entries(path), start=1):
         where = f"{path}: entry {place}"
-        key, category, score, box = _checked(plain, where)
+        key, category, score = _checked(plain, where)
         try:
             image = keys.place(key)
         except InputError as error:
@@ -66,6 +81,12 @@ def read_results(
         if image is None:
             elsewhere += 1
             continue
+        box, mask = _placed(plain, *sizes[image], where)
+        if mask is not None:
+            masks[len(images)] = mask["counts"]
+            room -= len(mask["counts"])
+        if room < 0:
+            raise InputError(f"{where}: masks of more than {_MOST_MASK_BYTES >> 20} MB in all")
         images.append(image)
         ids.append(category)
         values.extend((score, *box))
@@ -81,6 +102,7 @@ def read_results(
         _class_indices(path, found, categories, counted, classes),
         table[:, 0],
         table[:, 1:],
+        masks,
         elsewhere,
     )
 
@@ -102,8 +124,8 @@ def _entries(path: Path) -> Iterator[Any]:
     raise InputError(f"{path}: found a list of other things; expected a JSON list of {_ENTRY}")
 
 
-def _checked(plain: Any, where: str) -> tuple[int | str, int, float, list[float]]:
-    """Return image, category, score and box of an entry."""
+def _checked(plain: Any, where: str) -> tuple[int | str, int, float]:
+    """Return image, category and score of an entry."""
     if not isinstance(plain, dict):
         raise InputError(f"{where}: {str(plain)[:80]}; expected {_ENTRY}")
     key, category, score = (plain.get(name) for name in ("image_id", "category_id", "score"))
@@ -113,28 +135,21 @@ def _checked(plain: Any, where: str) -> tuple[int | str, int, float, list[float]
         raise InputError(f"{where}: category_id {str(category)[:80]}; expected an id")
     if not is_number(score):
         raise InputError(f"{where}: score {str(score)[:80]}; expected a number")
-    return key, category, float(score), _box(plain, where)
+    return key, category, float(score)
 
 
-def _box(plain: dict[str, Any], where: str) -> list[float]:
+def _placed(
+    plain: dict[str, Any], width: int, height: int, where: str
+) -> tuple[list[float], RLE | None]:
+    """Return the box of an entry, around its mask if it names none, and the mask, if any."""
+    mask = mask_of(plain.get("segmentation"), height, width, Repairs(), where)
     box = plain.get("bbox")
     if box is None and "segmentation" in plain:
-        return _around(plain["segmentation"], where)
+        return ([0.0] * 4 if mask is None else coco_mask.toBbox(mask).tolist()), mask
     found = numbers(box, 4)
     if found is None or found[2] < 0 or found[3] < 0:
         raise InputError(f"{where}: bbox {str(box)[:80]}; expected [x, y, width, height]")
-    return found
-
-
-def _around(mask: Any, where: str) -> list[float]:
-    """Return the box around a mask in run lengths."""
-    try:
-        runs = runs_of(mask)
-    except ValueError as error:
-        raise InputError(
-            f"{where}: segmentation: found {error}; expected run lengths, or a bbox"
-        ) from error
-    return list(box_of(runs, mask["size"][0]) or (0.0, 0.0, 0.0, 0.0))
+    return found, mask
 
 
 def _class_indices(

@@ -87,7 +87,7 @@ def _write_view(
     columns, instances = columns_of(dataset, options.findings is not None), Instances()
     damaged, first = 0, ""
     for scene in _made(settings, dataset, options):
-        _add(scene, options.findings, columns, instances)
+        add_scene(scene, options.findings, columns, instances)
         for frame, line in enumerate(scene.damage()):
             damaged += bool(line)
             first = first or (line and f"scene {scene.scene}, frame {frame}: {line}")
@@ -165,7 +165,11 @@ def _made(settings: Settings, dataset: Dataset, options: Options) -> Iterator[Sc
         yield from scenes
 
 
-def _add(scene: Scene, findings: Findings | None, columns: Columns, instances: Instances) -> None:
+def add_scene(
+    scene: Scene, findings: Findings | None, columns: Columns, instances: Instances
+) -> None:
+    """Add the images of a scene, or of a group of an external dataset, with what is wrong with
+    each. findings: None if the validator was not run."""
     instances.add(columns.images, scene.records.instance_rows())
     found = findings.of(scene.scene) if findings else {}
     for frame, (row, line) in enumerate(zip(scene.rows(), scene.damage(), strict=True)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -14,7 +15,9 @@ from viewer.browsing import HOSTILE, Visit, soon
 from viewer.stub_view import stub_view
 
 import simgen
+from simgen.cli import main
 from simgen.dataset.sample import Sample
+from simgen.formats.sources import open_source
 
 pytestmark = pytest.mark.slow
 
@@ -268,3 +271,50 @@ def test_a_hundred_thousand_images_take_no_more_elements_than_the_screen(
     assert elements() < at_first + 400
     scripts = [url for url in loaded if url.endswith(".js")]
     assert len(scripts) <= 1, "only the column that is filtered by"
+
+
+def test_a_rectangle_and_a_range_choose_images(visit: Visit, seen: str, tmp_path: Path) -> None:
+    page = visit(seen, "#size=200", viewport={"width": 1000, "height": 800})
+    expect(page.locator(".mark:not([hidden])")).to_have_count(1)  # after which the grid keeps still
+    ends = [page.locator(f"#cell-{at} .thumb").bounding_box() for at in (1, 5)]
+    (x1, y1), (x2, y2) = ((box["x"] + box["width"] / 2, box["y"] + 40) for box in ends if box)
+    page.keyboard.down("Shift")
+    page.mouse.move(x1, y1)
+    page.mouse.down()
+    page.mouse.move(x2, y2, steps=4)
+    expect(page.locator("#grid .band")).to_be_visible()
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    chosen = page.locator(".row:not([hidden]) .choose:checked")
+    # Three columns: the rectangle touches the last two of both rows.
+    expect(chosen).to_have_count(4)
+    expect(page.locator("#chosen")).to_contain_text("4 chosen")
+    assert page.locator("main.image").is_hidden()
+    # With the chip the grid moves, so this waits until a cell keeps its place.
+    page.locator("#chosen").click()
+    page.locator("#cell-0 .choose").click()
+    expect(page.locator("#chosen")).to_contain_text("1 chosen")
+    page.locator("#cell-3 .choose").click(modifiers=["Shift"])
+    expect(chosen).to_have_count(4)
+    expect(page.locator("#cell-4 .choose")).not_to_be_checked()
+
+
+def test_a_saved_list_is_a_dataset_by_the_command_that_comes_with_it(
+    visit: Visit, seen: str, seen_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = visit(seen, "#f.frame=1..2")
+    expect(page.locator("#count")).to_have_text("4 of 6 images")
+    with page.expect_download() as waiting:
+        page.locator("#save").click()
+    name = waiting.value.suggested_filename
+    waiting.value.save_as(tmp_path / name)
+    words = shlex.split(page.locator(".saved code").inner_text())
+    assert words[:3] == ["simgen", "export", "coco"]
+    assert words[3] == str(seen_folder)
+    monkeypatch.chdir(tmp_path)
+    assert main(words[1:]) == 0
+    source = open_source(words[4])
+    wanted = [s.image_id for s in simgen.open(str(seen_folder)) if s.frame >= 1]
+    assert [item.source_id for item in source] == wanted
+    page.locator(".saved [aria-label=Close]").click()
+    expect(page.locator(".saved")).to_be_hidden()

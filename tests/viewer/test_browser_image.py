@@ -402,7 +402,10 @@ def test_large_images_are_kept_in_bounded_memory(visit: Visit, seen: str) -> Non
                 const files = new Simgen.Files(), made = files.index();
                 const tag = [...document.querySelectorAll("head script")].at(-1);
                 tag.removeAttribute("src");
+                const running = { value: tag, configurable: true };
+                Object.defineProperty(document, "currentScript", running);
                 simgenData("index", { size, palette: "112233" });
+                delete document.currentScript;
                 tag.onload();
                 await made;
                 kept.push(files.frames.limit);
@@ -439,3 +442,17 @@ def test_a_frame_that_is_not_there_is_one_line(visit: Visit, seen: str) -> None:
     expect(page.get_by_role("alert").first).to_have_text(
         "scene 0 has no frame 9; it has 3 frames, counted from 0"
     )
+
+
+def test_a_slider_goes_through_the_frames_of_a_scene(visit: Visit, seen: str) -> None:
+    page = open_image(visit, seen, "1/0")
+    slider = page.locator("#scrubber")
+    expect(slider).to_have_value("0")
+    slider.fill("2")
+    page.wait_for_selector("main.image[data-shown='1/2']")
+    expect(page.locator(".scrubber .count")).to_have_text("3 / 3")
+    assert "frame=2" in page.url
+    page.locator(".place").click()
+    page.keyboard.press("p")
+    page.wait_for_selector("main.image[data-shown='1/1']")
+    expect(slider).to_have_value("1")

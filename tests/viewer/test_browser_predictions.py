@@ -347,3 +347,36 @@ def test_the_command_has_the_whole_path(visit: Visit, seen: str, seen_folder: Pa
     expect(page.locator(".command code")).to_have_text(
         f"simgen replay {shlex.quote(str(seen_folder))} --scene 1"
     )
+
+
+def test_masks_of_detections_are_drawn(visit: Visit, shared: Shared) -> None:
+    def make(out: Path) -> None:
+        dataset = others.coco(out.parent / "clear", [CLEAR])
+        half = [[10, 10, 20, 10, 20, 26, 10, 26]]
+        whole = [[55, 5, 75, 5, 75, 21, 55, 21]]
+        rows = [detection([10, 10, 20, 16], 0.9) | {"segmentation": half},
+                detection([55, 5, 20, 16], 0.6) | {"segmentation": whole}]  # fmt: skip
+        results = others.put_json(out.parent / "masks.json", rows)
+        words = ["--predictions", str(results), "--out", str(out), "--no-stats"]
+        assert main(["view", str(dataset), *words, "--processes", "1"]) == 0
+
+    page = visit((shared("masks/view", make) / "index.html").as_uri(), "#image=000004&score=0.5")
+    page.wait_for_selector("main.image[data-shown='0/0']")
+    shape = (CLEAR.height, CLEAR.width)
+
+    def inside() -> list[tuple[int, ...]]:
+        canvas = drawn(page, shape, ".over").astype(int)
+        return [tuple(canvas[y, x]) for x, y in ((14, 18), (26, 18), (65, 13))]
+
+    def coloured() -> list[bool]:
+        masked, beside, wrong = inside()
+        near = [
+            np.abs(np.subtract(p[:3], c)).max() < 12 for p, c in ((masked, FOUND), (wrong, FALSE))
+        ]
+        return [near[0], near[1], 80 < masked[3] < 200, not beside[3]]
+
+    assert soon(coloured, [True] * 4) == [True] * 4
+    page.evaluate("location.hash = '#image=000004&score=0.7'")
+    assert soon(lambda: inside()[2][3], 0) == 0
+    page.keyboard.press("m")
+    assert soon(lambda: inside()[0][3], 0) == 0

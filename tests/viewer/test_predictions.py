@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from viewer import others
@@ -33,10 +34,10 @@ def view(*words: object) -> int:
     return main(["view", *map(str, words), "--no-stats", "--processes", "1"])
 
 
-def evaluated(dataset: Path, results: Path) -> COCOeval:
+def evaluated(dataset: Path, results: Path, kind: str = "bbox") -> COCOeval:
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO(str(dataset / "annotations/instances_val2017.json"))
-        found = COCOeval(truth, truth.loadRes(str(results)), "bbox")
+        found = COCOeval(truth, truth.loadRes(str(results)), kind)
         found.params.iouThrs = np.array([0.5])
         found.params.areaRng, found.params.areaRngLbl = [[0, 1e10]], ["all"]
         found.params.maxDets = [100]
@@ -66,6 +67,87 @@ def test_outcomes_are_those_of_pycocotools(seed: int, tmp_path: Path) -> None:
     assert len(kinds) == len(rows)
     assert matched_scores(cells) == pytest.approx(own_scores(found), abs=1e-6)
     assert len(found.labels["image"]) == sum(int((cell["gtIgnore"] == 0).sum()) for cell in cells)
+
+
+def blob(rng: np.random.Generator, box: Any, height: int, width: int) -> np.ndarray:
+    """An ellipse in about a box, with a part bitten off: `H x W` bool."""
+    x, y, w, h = box
+    rows, columns = np.mgrid[:height, :width] + 0.5
+    inside = ((columns - x - w / 2) / w * 2) ** 2 + ((rows - y - h / 2) / h * 2) ** 2 < 1
+    return inside & (columns < x + w * rng.uniform(0.5, 1.2))
+
+
+def run_lengths(mask: np.ndarray) -> dict[str, Any]:
+    found = coco_mask.encode(np.asfortranarray(mask, np.uint8))
+    return {"size": found["size"], "counts": found["counts"].decode()}
+
+
+def with_masks(folder: Path, images: list[others.Drawn], seed: int) -> tuple[Path, list[Any]]:
+    """A COCO dataset of masks, crowds among them, and results with masks."""
+    rng, dataset = np.random.default_rng(seed), others.coco(folder, images)
+    size_of = {int(image.name): (image.height, image.width) for image in images}
+    file = dataset / "annotations/instances_val2017.json"
+    plain = json.loads(file.read_text())
+    for place, entry in enumerate(plain["annotations"]):
+        mask = blob(rng, entry["bbox"], *size_of[entry["image_id"]])
+        entry |= {"segmentation": run_lengths(mask), "area": int(mask.sum())}
+        entry["iscrowd"] = int(place % 5 == 0)
+    file.write_text(json.dumps(plain))
+    rows = others.detections(images, seed)
+    for row in rows:
+        mask = blob(rng, row["bbox"], *size_of[row["image_id"]])
+        row["segmentation"] = run_lengths(mask)
+    return dataset, [row for row in rows if coco_mask.area(row["segmentation"])]
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.corpus(3)
+def test_masks_are_matched_as_by_pycocotools(seed: int, tmp_path: Path) -> None:
+    dataset, rows = with_masks(tmp_path / "pets", others.images(20, seed), seed)
+    results = others.put_json(tmp_path / "results.json", rows)
+    found = read_predictions(open_source(str(dataset)), results)
+    scores = {}
+    for kind in ("segm", "bbox"):
+        cells = [c for c in evaluated(dataset, results, kind).evalImgs if c is not None]
+        scores[kind] = matched_scores(cells)
+        if kind == "segm":
+            kinds = [OUTCOMES[number] for number in found.detections["kind"]]
+            assert kinds.count("ignored") == sum(int(c["dtIgnore"].sum()) for c in cells)
+    assert own_scores(found) == pytest.approx(scores["segm"], abs=1e-6)
+    assert scores["segm"] != scores["bbox"]
+    assert found.about()["masks"]
+
+
+def test_boxes_are_matched_where_either_has_no_mask(tmp_path: Path) -> None:
+    images = others.images(20, 4)
+    dataset, rows = with_masks(tmp_path / "pets", images, 4)
+    whole = [row.pop("segmentation") for row in rows]
+    results = others.put_json(tmp_path / "boxes.json", rows)
+    cells = [c for c in evaluated(dataset, results).evalImgs if c is not None]
+    found = read_predictions(open_source(str(dataset)), results)
+    assert own_scores(found) == pytest.approx(matched_scores(cells), abs=1e-6)
+    assert not found.about()["masks"]
+    bare = others.coco(tmp_path / "bare", images)
+    for row, mask in zip(rows, whole, strict=True):
+        row["segmentation"] = mask
+    masks = others.put_json(tmp_path / "masks.json", rows)
+    of_boxes = read_predictions(open_source(str(bare)), results)
+    of_masks = read_predictions(open_source(str(bare)), masks)
+    assert own_scores(of_masks) == own_scores(of_boxes)
+
+
+def test_polygons_are_masks(tmp_path: Path) -> None:
+    image = others.Drawn("000003", 60, 50, ((0, (5, 6, 20, 10)),))
+    dataset = others.coco(tmp_path / "pets", [image])
+    polygons = [[5, 6, 25, 6, 25, 16, 5, 16], [-1e9, 30, 1e9, 30, 1e9, 32, -1e9, 32]]
+    rows = [{"image_id": 3, "category_id": 5, "segmentation": polygons, "score": 0.5}]
+    found = read_predictions(
+        open_source(str(dataset)), others.put_json(tmp_path / "results.json", rows)
+    )
+    mask = coco_mask.decode({"size": [50, 60], "counts": found.scenes[0][0][0][8]})
+    wanted = np.zeros((50, 60), np.uint8)
+    wanted[6:16, 5:25] = wanted[30:32] = 1
+    assert (mask == wanted).all()
 
 
 def matched_scores(cells: list[dict[str, Any]]) -> list[float]:
@@ -206,7 +288,10 @@ def entry(**changes: Any) -> dict[str, Any]:
         (json.dumps([entry(bbox=[1, 2, -3, 4])]), "bbox [1, 2, -3, 4]; expected"),
         (json.dumps([entry(bbox=None)]), "bbox None; expected [x, y, width, height]"),
         (json.dumps([entry(bbox=None, segmentation={"size": [2, 2], "counts": "~~"})]),
-         "segmentation: found counts are not run lengths"),
+         "segmentation: counts are not run lengths; expected run lengths of size ["),
+        (json.dumps([entry(segmentation={"size": [2, 2], "counts": [4]})]),
+         "entry 1: segmentation: size [2, 2]; expected run lengths of size ["),
+        (json.dumps([entry(segmentation=[[1, 2, "x", 4]])]), "expected polygons [x, y, x, y, ...]"),
         (json.dumps([entry(image_id=n) for n in (4, 5)]), "none of its 2 detections is of an"),
         (json.dumps([entry(image_id="../x")]), "such as 3, 10, 17, or file names"),
     ],
@@ -232,7 +317,10 @@ def test_masks_without_boxes(tmp_path: Path) -> None:
     rows = [{"image_id": 3, "category_id": 5, "segmentation": mask, "score": 0.5}]
     results = others.put_json(tmp_path / "results.json", rows)
     found = read_predictions(open_source(str(dataset)), results)
-    assert found.scenes == {0: [[[1, 0.5, 5, 6, 20, 10, 0, 1]]]}
+    ((*row, counts),) = found.scenes[0][0]
+    assert row == [1, 0.5, 5, 6, 20, 10, 0, 1]
+    assert coco_mask.decode({"size": [50, 60], "counts": counts})[6:16, 5:25].all()
+    assert coco_mask.area({"size": [50, 60], "counts": counts}) == 200
 
 
 def test_detections_of_other_images_are_a_warning(

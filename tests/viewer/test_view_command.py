@@ -121,6 +121,43 @@ def test_a_dataset_at_a_uri_needs_a_folder(
     assert payload(Path("there/data/index.js"))["images"] == 12
 
 
+def test_several_datasets_have_views_in_one_folder(
+    dataset: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(dataset, dataset.parent / "other set")
+    words = ["--arrays", "none", "--no-stats", "--processes", "1"]
+    assert cli.main(["view", "stills", "other set", *words]) == 0
+    out = dataset.parent / "stills-other set-view"
+    assert lines(capsys)[-1] == f"2 datasets side by side: {out.name}/index.html"
+    index = payload(out / "data/index.js")
+    assert index["together"] == ["1-stills", "2-other_set"]
+    assert all((out / name / "index.html").is_file() for name in index["together"])
+    # Again with other datasets: views that no longer belong to the page go.
+    assert cli.main(["view", "other set", "stills", "--out", str(out), *words]) == 0
+    assert sorted(path.name for path in out.glob("[1-9]-*")) == ["1-other_set", "2-stills"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["stills", "nowhere"], "nowhere"),
+        (["stills"] * 5, "5 datasets: expected at most 4"),
+        (["stills", "stills", "--predictions", "x.json"], "--predictions: belongs to one dataset"),
+        (["stills", "stills", "--out", "full"], "full: contains files that `simgen view` did not"),
+        (["stills", "stills", "--out", "s3://b/x"], "expected a local folder"),
+    ],
+)
+def test_what_is_wrong_with_several_is_one_line(
+    dataset: Path, words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (dataset.parent / "full").mkdir()
+    (dataset.parent / "full/notes.txt").write_text("mine")
+    assert cli.main(["view", *words]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert len(error.splitlines()) == 1
+
+
 # --- the page -----------------------------------------------------------------------------------
 
 

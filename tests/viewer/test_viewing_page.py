@@ -1,4 +1,4 @@
-"""docs/viewing.md: its commands for other datasets and for predictions run."""
+"""docs/viewing.md: its commands for other datasets, predictions and lists run."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from test_docs import commands
 from viewer import others
 
 from simgen import cli
+from simgen.formats.sources import open_source
 
 PAGE = "docs/viewing.md"
 NEW = [words[1:] for words in commands(PAGE) if words[:2] == ["simgen", "view"] and words[2:]]
@@ -41,3 +42,11 @@ def test_commands_run(words: list[str], tmp_path: Path) -> None:
     assert cli.main([*words, "--no-stats", "--processes", "1"]) == 0
     pages = [*tmp_path.glob("*/index.html"), *tmp_path.glob("my_dataset/view/index.html")]
     assert len(pages) == 1
+
+
+@pytest.mark.usefixtures("_datasets")
+def test_the_command_for_a_list_runs(tmp_path: Path) -> None:
+    (words,) = [words for words in commands(PAGE) if "--images" in words]
+    (tmp_path / "my_dataset-images.txt").write_text("1\n3\n")
+    assert cli.main(words[1:]) == 0
+    assert len(open_source(words[4])) == 2

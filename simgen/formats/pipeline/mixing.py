@@ -24,12 +24,14 @@ class Mix:
 
     splits: `name:weight` entries that replace the sources' splits; empty keeps them. All frames of
     a scene are in the same split. proportions: weights of the sources in the export; empty for all
-    images. only: the exported splits; empty for all.
+    images. only: the exported splits; empty for all. images: places of the exported images in the
+    only source; None for all.
     """
 
     splits: Sequence[str] = ()
     proportions: Sequence[float] = ()
     only: Sequence[str] = ()
+    images: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         try:
@@ -98,6 +100,8 @@ def _taken(
     # Regular steps could select only one split, if it has, for example, every second scene.
     order = stream(number, "mixing").permutation(len(source))
     chosen = np.sort(order[:count])
+    if mix.images is not None:
+        chosen = np.intersect1d(chosen, np.array(mix.images, np.int64))
     items = enumerate(source)
     for taken, wanted in enumerate(chosen.tolist()):
         item = next(item for place, item in items if place == wanted)

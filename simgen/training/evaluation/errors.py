@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -62,7 +62,7 @@ def errors(
     )
     parts, first = [], 0
     for image, one in zip(truth.images, found, strict=True):
-        parts.append(_judge(image, _best(one), first))
+        parts.append(_judge(image, _chosen(one, _best(one)), first))
         first += int(np.count_nonzero(~image.ignore))
     judged = _Found(
         *(
@@ -89,45 +89,57 @@ def errors(
 def detection_kinds(image: LabelledImage, found: Detections) -> tuple[np.ndarray, np.ndarray]:
     """Classify the detections of one image: the kind of each, "correct", "ignored" or one of
     `KINDS`, N str, by descending score; and which objects are found correctly, bool per object."""
-    judged = _judge(image, _best(found), 0)
+    judged = _judge(image, _chosen(found, _best(found)), 0)
     seen = np.zeros(len(image.boxes), bool)
     seen[np.flatnonzero(~image.ignore)[judged.targets[judged.kinds == _CORRECT]]] = True
     return judged.kinds, seen
 
 
 def judgements(
-    image: LabelledImage, found: Detections
-) -> tuple[Detections, np.ndarray, np.ndarray]:
+    image: LabelledImage,
+    found: Detections,
+    overlaps: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Match the detections of one image with its objects.
 
-    Returns the detections by descending score, without those beyond COCO's maximum; the kind of
-    each, as `detection_kinds` does; and the index of the object in `image` that each one matches
-    or nearly matches, or -1. As better detections choose first, those above any score keep their
-    matches without the rest.
+    overlaps: of other shapes than the boxes; takes indices of N detections and returns their
+    overlaps with the M objects of the image, `N x M`: the IoU, or with ignore regions the share of
+    the detection inside.
+    Returns the indices of the detections by descending score, without those beyond COCO's maximum;
+    the kind of each, as `detection_kinds` does; and the index of the object in `image` that each
+    one matches or nearly matches, or -1. As better detections choose first, those above any score
+    keep their matches without the rest.
     """
     best = _best(found)
-    judged = _judge(image, best, 0)
+    given = None if overlaps is None else overlaps(best)
+    judged = _judge(image, _chosen(found, best), 0, given)
     places = np.append(np.flatnonzero(~image.ignore), -1)
     return best, judged.kinds, places[judged.targets]
 
 
-def _best(found: Detections) -> Detections:
-    """Sort detections and drop those beyond COCO's maximum per class."""
+def _best(found: Detections) -> np.ndarray:
+    """Return the indices of detections by descending score, without those beyond COCO's maximum per
+    class."""
     order = np.argsort(-found.scores, kind="mergesort")
     classes = found.classes[order]
     ranks = np.zeros(len(order), np.int64)
     for kind in np.unique(classes):
         ranks[classes == kind] = np.arange(np.count_nonzero(classes == kind))
-    order = order[ranks < MOST]
+    return order[ranks < MOST]
+
+
+def _chosen(found: Detections, order: np.ndarray) -> Detections:
     return Detections(found.boxes[order], found.scores[order], found.classes[order])
 
 
-def _judge(image: LabelledImage, found: Detections, first: int) -> _Found:
+def _judge(
+    image: LabelledImage, found: Detections, first: int, given: np.ndarray | None = None
+) -> _Found:
     """Classify the detections of one image. found: by descending score. first: global index of the
-    image's first object."""
+    image's first object. given: overlaps; by default those of boxes."""
     real = ~image.ignore
-    overlaps = _overlaps(found.boxes, image.boxes[real], crowd=False)
-    crowds = _overlaps(found.boxes, image.boxes[~real], crowd=True)
+    every = box_overlaps(image, found.boxes) if given is None else given
+    overlaps, crowds = every[:, real], every[:, ~real]
     same = found.classes[:, None] == image.classes[real][None]
     same_crowd = found.classes[:, None] == image.classes[~real][None]
     taken = np.zeros(overlaps.shape[1], bool)
@@ -162,14 +174,15 @@ def _judge(image: LabelledImage, found: Detections, first: int) -> _Found:
     )
 
 
-def _overlaps(found: np.ndarray, boxes: np.ndarray, *, crowd: bool) -> np.ndarray:
-    """Return `N x M` float64: IoU, or for crowds the share of the detection inside."""
-    if not len(found) or not len(boxes):
-        return np.zeros((len(found), len(boxes)))
-    sides = [one.astype(np.float64).reshape(-1, 4) for one in (found, boxes)]
+def box_overlaps(image: LabelledImage, found: np.ndarray) -> np.ndarray:
+    """Return the overlaps of N boxes, `[x1, y1, x2, y2]`, with the M objects of an image, `N x M`
+    float64: the IoU, or with ignore regions the share of the box inside."""
+    if not len(found) or not len(image.boxes):
+        return np.zeros((len(found), len(image.boxes)))
+    sides = [one.astype(np.float64).reshape(-1, 4) for one in (found, image.boxes)]
     for one in sides:
         one[:, 2:] -= one[:, :2]
-    return np.asarray(coco_mask.iou(*sides, [int(crowd)] * len(boxes)))
+    return np.asarray(coco_mask.iou(*sides, image.ignore.astype(int).tolist()))
 
 
 def _best_threshold(judged: _Found, objects: int) -> float:

@@ -12,23 +12,24 @@
   /** Number of frames whose records are cached; at least 6 scenes of any length. */
   const MOST_RECORDS = 128;
   const AGAIN = "write the page again with: simgen view";
-  /** @type {Map<string, {payload: any}>} */
+  /** What scripts hand over, by their elements: two datasets have files of the same name.
+   * @type {Map<Element | null, {name: string, payload: any}>} */
   const waiting = new Map();
 
   /** The function that data files call. Data that was not requested is dropped. */
   globalThis.simgenData = (/** @type {string} */ name, /** @type {any} */ payload) => {
-    const entry = waiting.get(name);
-    if (entry) entry.payload = payload;
+    const entry = waiting.get(document.currentScript);
+    if (entry?.name === name) entry.payload = payload;
   };
 
   /** @returns {Promise<any>} the payload that the script at `path` registers under `name` */
   function script(name, path) {
     return new Promise((resolve, reject) => {
-      const entry = { payload: undefined };
-      waiting.set(name, entry);
+      const entry = { name, payload: undefined };
       const tag = document.createElement("script");
+      waiting.set(tag, entry);
       const settle = (/** @type {boolean} */ loaded) => {
-        waiting.delete(name);
+        waiting.delete(tag);
         tag.remove();
         if (entry.payload !== undefined) resolve(entry.payload);
         else reject(new Error(`${path}: ${loaded ? "unexpected content" : "missing"}; ${AGAIN}`));
@@ -72,20 +73,20 @@
   const pathOf = (/** @type {string} */ pattern, place, suffix = "png") =>
     pattern.replace("{scene}", pad(place.scene, 6)).replace("{frame}", pad(place.frame, 4)).replace("{suffix}", SUFFIXES.includes(suffix) ? suffix : "png");
 
-  async function column(id) {
-    const payload = await script(`column:${id}`, `data/columns/${encodeURIComponent(id)}.js`);
+  async function column(base, id) {
+    const payload = await script(`column:${id}`, `${base}data/columns/${encodeURIComponent(id)}.js`);
     return (await S.unpack(payload.values)).data;
   }
 
-  async function instances() {
-    const payload = await script("instances", "data/instances.js");
+  async function instances(base) {
+    const payload = await script("instances", `${base}data/instances.js`);
     const names = ["image", "instance", "class", "pixels", "visibility", "distance"];
     const columns = await Promise.all(names.map((name) => S.unpack(payload[name])));
     return Object.fromEntries(names.map((name, i) => [name, columns[i].data]));
   }
 
-  async function outcomes() {
-    const { detections, labels } = await script("outcomes", "data/outcomes.js");
+  async function outcomes(base) {
+    const { detections, labels } = await script("outcomes", `${base}data/outcomes.js`);
     const whole = async (/** @type {Record<string, Packed>} */ part) => {
       const names = Object.keys(part);
       const columns = await Promise.all(names.map((name) => S.unpack(part[name])));
@@ -94,9 +95,9 @@
     return { detections: await whole(detections), labels: await whole(labels) };
   }
 
-  async function arrays(key) {
+  async function arrays(base, key) {
     const [scene, frame] = place(key);
-    const payload = await script(`arrays:${key}`, `arrays/${pad(scene, 6)}/${pad(frame, 4)}.js`);
+    const payload = await script(`arrays:${key}`, `${base}arrays/${pad(scene, 6)}/${pad(frame, 4)}.js`);
     const names = Object.keys(payload);
     const made = await Promise.all(names.map((name) => S.unpack(payload[name])));
     return Object.fromEntries(names.map((name, i) => [name, made[i]]));
@@ -113,24 +114,29 @@
 
   /** The data files of a view, each kind with its own cache. */
   class Files {
-    constructor() {
+    /** @param {string} [base] folder of the view, from the page: "", or "name/" */
+    constructor(base = "") {
+      this.base = base;
       /** What became of labels and detections; null without predictions. */
       this.outcomes = null;
-      this.columns = new Cache(256, (id) => (this.outcomes?.has(id) ? this.outcomes.column(id) : column(id)));
-      this.predictions = new Cache(6, (key) => script(`predictions:${key}`, `data/predictions/${pad(Number(key), 6)}.js`));
-      this.scenes = new Cache(6, (key) => script(`scene:${key}`, `data/scenes/${pad(Number(key), 6)}.js`));
-      this.frames = new Cache(1, arrays);
+      this.columns = new Cache(256, (id) => (this.outcomes?.has(id) ? this.outcomes.column(id) : column(base, id)));
+      this.predictions = new Cache(6, (key) => script(`predictions:${key}`, `${base}data/predictions/${pad(Number(key), 6)}.js`));
+      this.scenes = new Cache(6, (key) => script(`scene:${key}`, `${base}data/scenes/${pad(Number(key), 6)}.js`));
+      this.frames = new Cache(1, (key) => arrays(base, key));
       this.pictures = new Cache(16, picture);
-      this.lists = new Cache(1, instances);
+      this.lists = new Cache(1, () => instances(base));
     }
 
     async index() {
-      const index = await script("index", "data/index.js");
+      const { base } = this;
+      const index = await script("index", `${base}data/index.js`);
+      if (index.together) return index;
       const [width, height] = index.size;
       this.scenes.limit = Math.min(Math.max(Math.floor(MOST_RECORDS / index.frames_per_scene), 6), 64);
       this.predictions.limit = this.scenes.limit;
-      if (index.named) Object.assign(index, await script("names", "data/names.js"));
-      if (index.predictions) this.outcomes = new S.Outcomes(index, await outcomes());
+      if (index.named) Object.assign(index, await script("names", `${base}data/names.js`));
+      if (index.predictions) this.outcomes = new S.Outcomes(index, await outcomes(base));
+      for (const name of ["thumbs", "rgb"]) if (index[name]) index[name] = base + index[name];
       index.colour = S.colours.palette(index.palette);
       this.frames.limit = Math.min(Math.max(Math.floor(MOST_BYTES / (A_PIXEL * width * height)), 1), MOST_FRAMES);
       return index;

@@ -12,35 +12,47 @@
  * @property {string} layer "" for none
  * @property {string} mode how the layer is shown: wipe, side, full
  * @property {string} objects which are shown instead of images: all, missed, found, false; "" for images
+ * @property {number | null} size least width of thumbnails, pixels; null for the usual one
  * @property {boolean} boxes whether thumbnails have boxes
  * @property {string} colour of overlays: instance, class, outcome
  * @property {number | null} score threshold of detections; null for the usual one
  */
 (function (/** @type {any} */ S) {
   const MODES = ["wipe", "side", "full"];
+  /** Bounds of the width of thumbnails, pixels. */
+  const SIZES = [80, 640];
   const OUTCOMES = ["missed", "found", "false"];
   const COLOURS = ["instance", "class", "outcome"];
   /** What the address leaves out, and how images are named; both depend on the dataset. */
   const usual = { show: "boxes,masks,names", colour: "class" };
-  let named = { placeOf: (/** @type {string} */ _) => null, nameOf: (/** @type {any} */ _) => "" };
+  let named = naming({});
 
   /** Takes what is usual for a dataset from its index. */
   function adopt(index) {
-    usual.show = index.predictions ? "boxes,detections,names" : "boxes,masks,names";
+    usual.show = index.predictions ? `boxes,${index.predictions.masks ? "masks," : ""}detections,names` : "boxes,masks,names";
     usual.colour = index.predictions ? "outcome" : index.classes.length > 2 ? "class" : "instance";
-    if (!index.named) return;
-    const places = new Map(index.names.map((name, i) => [name, i]));
+    named = naming(index);
+  }
+
+  /** How a dataset's images are called: by the names of files, if it has them, or scene and frame. */
+  function naming(index) {
+    const names = index.named ? index.names : [];
+    const places = new Map(names.map((name, i) => [name, i]));
     const each = index.frames_per_scene;
-    named = {
+    const nameOf = ({ scene, frame }) => names[scene * each + frame] ?? "";
+    const words = (place) => (nameOf(place) ? [["image", nameOf(place)]] : [["scene", String(place.scene)], ["frame", String(place.frame)]]);
+    return {
       placeOf: (name) => (places.has(name) ? { scene: Math.floor(places.get(name) / each), frame: places.get(name) % each } : null),
-      nameOf: ({ scene, frame }) => index.names[scene * each + frame] ?? "",
+      words,
+      title: (place) => nameOf(place) || `scene ${place.scene}, frame ${place.frame}`,
+      shortTitle: (place) => nameOf(place) || `${place.scene} · ${place.frame}`,
+      /** The address of an image alone. */
+      link: (place) => `#${words(place).map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}`,
     };
   }
 
-  /** An image in words: its name, or scene and frame. */
-  const title = (place) => named.nameOf(place) || `scene ${place.scene}, frame ${place.frame}`;
-  const shortTitle = (place) => named.nameOf(place) || `${place.scene} · ${place.frame}`;
   const whole = (text) => (/^\d{1,9}$/.test(text ?? "") ? Number(text) : null);
+  const sizeOf = (size) => (size === null ? null : Math.min(Math.max(size, SIZES[0]), SIZES[1]));
   const word = (text, among, other) => (among.includes(text) ? text : other);
 
   /** @returns {Filter | null} */
@@ -80,6 +92,7 @@
       filters,
       sort: params.get("sort") || "",
       descending: params.get("order") === "down",
+      size: sizeOf(whole(params.get("size"))),
       boxes: params.get("grid") === "boxes",
       objects: params.get("grid") === "objects" ? "all" : word(params.get("grid"), OUTCOMES, ""),
       show: (params.get("show") ?? usual.show).split(",").filter(Boolean),
@@ -94,12 +107,13 @@
   function format(/** @type {State} */ state) {
     const params = new URLSearchParams();
     if (state.place) {
-      for (const [key, value] of placeWords(state.place)) params.set(key, value);
+      for (const [key, value] of named.words(state.place)) params.set(key, value);
       if (state.instance !== null) params.set("instance", String(state.instance));
     }
     for (const [id, filter] of Object.entries(state.filters)) params.set(`f.${id}`, formatFilter(filter));
     if (state.sort) params.set("sort", state.sort);
     if (state.descending) params.set("order", "down");
+    if (state.size !== null) params.set("size", String(state.size));
     if (state.boxes) params.set("grid", "boxes");
     if (state.objects) params.set("grid", state.objects === "all" ? "objects" : state.objects);
     if (state.show.join() !== usual.show) params.set("show", state.show.join());
@@ -110,10 +124,7 @@
     return `#${params.toString().replaceAll("%2C", ",")}`;
   }
 
-  const placeWords = (place) =>
-    named.nameOf(place) ? [["image", named.nameOf(place)]] : [["scene", String(place.scene)], ["frame", String(place.frame)]];
-  /** The address of an image alone. */
-  const link = (place) => `#${placeWords(place).map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&")}`;
+  const title = (place) => named.title(place);
 
-  S.state = { parse, format, adopt, link, title, shortTitle, MODES };
+  S.state = { parse, format, adopt, naming, title, MODES, SIZES, sizeOf };
 })((globalThis.Simgen ??= {}));

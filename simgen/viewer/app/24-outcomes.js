@@ -19,9 +19,9 @@
   const outcomeOf = (/** @type {string} */ kind) => (kind === "correct" ? "found" : kind === "ignored" ? "ignored" : "false");
 
   /** A detection from its row in a file of predictions. */
-  const detection = (/** @type {any} */ index) => ([classId, score, x, y, w, h, kind, target], /** @type {number} */ i) => ({
+  const detection = (/** @type {any} */ index) => ([classId, score, x, y, w, h, kind, target, counts], /** @type {number} */ i) => ({
     number: i, class_id: classId, class_name: String(index.classes[classId] ?? `class ${classId}`),
-    score: Number(score), bbox: [x, y, w, h].map(Number), kind: String(index.predictions.kinds[kind] ?? ""), target,
+    score: Number(score), bbox: [x, y, w, h].map(Number), kind: String(index.predictions.kinds[kind] ?? ""), target, counts: typeof counts === "string" ? counts : null,
   });
 
   class Outcomes {

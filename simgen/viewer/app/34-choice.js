@@ -20,6 +20,11 @@
       this.changed();
     }
 
+    add(/** @type {Uint32Array} */ images) {
+      for (const image of images) this.images.add(image);
+      this.changed();
+    }
+
     clear() {
       this.images.clear();
       this.changed();
@@ -54,7 +59,12 @@
   /** The chosen images; without any, those that pass the filters, in their order. */
   function saveList(app) {
     const images = app.choice.size ? app.choice.sorted : [...app.images];
-    save(`${app.index.name.replace(/[^\w.-]+/g, "_")}-images.txt`, images.map((image) => idOf(app, image)));
+    const name = app.index.name.replace(/[^\w.-]+/g, "_").replace(/^-+/, "") || "dataset";
+    save(`${name}-images.txt`, images.map((image) => idOf(app, image)));
+    const line = `simgen export coco ${S.datasetPath(app.index)} ${name}-chosen --images ${name}-images.txt`;
+    S.fill(app.saved, el("span", {}, `${name}-images.txt is saved. Where it is, this makes a dataset of its images:`), S.command(line),
+      el("button.quiet.small", { type: "button", "aria-label": "Close", onclick: () => (app.saved.hidden = true) }, "×"));
+    app.saved.hidden = false;
   }
 
   S.Choice = Choice;

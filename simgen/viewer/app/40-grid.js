@@ -10,21 +10,23 @@
 
   class Grid {
     /**
-     * @param {any} app gives index, selection, caption(image), open(image)
-     * @param {any} look id and label of the grid, least width of a cell, aspect of a thumbnail
+     * @param {any} app gives index, selection, naming, state, caption(image), open(image)
+     * @param {any} look id and label of the grid, name of its cells, whether images can be chosen, least width of a cell, aspect of a thumbnail
      */
     constructor(app, look = {}) {
       this.app = app;
-      this.look = { id: "grid", label: "Images", least: 168, aspect: () => app.index.size[1] / app.index.size[0], ...look };
+      this.look = { id: "grid", label: "Images", cells: "cell", choosing: true, least: 168, aspect: () => app.index.size[1] / app.index.size[0], ...look };
       this.images = new Uint32Array(0);
       this.active = 0;
       this.rows = new Map();
       this.spare = [];
       this.boxes = new S.ThumbBoxes(app);
+      this.sharp = new S.SharpThumbs(app);
       this.space = el("div.space");
       this.node = el(app.index.mixed ? "div.grid.mixed" : "div.grid", { role: "grid", tabindex: "0", "aria-label": this.look.label, id: this.look.id }, this.space);
       this.node.addEventListener("scroll", () => this.paintSoon(), { passive: true });
       this.node.addEventListener("keydown", (event) => this.onKey(event));
+      if (this.look.choosing) S.band(this, GAP);
       new ResizeObserver(() => this.layout()).observe(this.node);
     }
 
@@ -41,7 +43,7 @@
     layout() {
       const width = this.space.clientWidth;
       if (!width) return;
-      const least = width < 600 ? 104 : this.look.least;
+      const least = this.app.state.size ?? (width < 600 ? 104 : this.look.least);
       this.columns = Math.max(1, Math.floor((width + GAP) / (least + GAP)));
       this.cell = (width - GAP * (this.columns - 1)) / this.columns;
       this.pitch = Math.round(this.cell * Math.min(Math.max(this.look.aspect(), 0.5), 1.5)) + CAPTION + GAP;
@@ -86,7 +88,9 @@
         this.rows.get(at).style.transform = `translateY(${at * this.pitch - top + scroll}px)`;
       }
       this.mark();
-      this.boxes.follow(() => [...this.rows.values()].flatMap((row) => [...row.children]).filter((cell) => cell.dataset.place));
+      const cells = () => [...this.rows.values()].flatMap((row) => [...row.children]).filter((cell) => cell.dataset.place);
+      this.boxes.follow(cells);
+      this.sharp?.follow(cells, this.cell);
     }
 
     /** Keeps a row for reuse, without its boxes; clearing its places rejects boxes that are still loading. */
@@ -117,17 +121,22 @@
 
     /** Chooses the active image, or no longer. */
     chooseActive() {
-      if (!this.node.hidden && this.images.length) this.app.choice.flip(this.images[this.active]);
+      if (!this.node.hidden && this.images.length) this.choose(this.active);
     }
 
-    makeCell() {
-      const picture = el("img", { alt: "", decoding: "async", draggable: "false" });
-      picture.onload = () => picture.classList.add("there");
-      picture.onerror = () => picture.parentElement.classList.add("broken");
-      const link = el("a.thumb", { tabindex: "-1" }, picture, el("span.mark", { hidden: true }));
-      const caption = el("span.caption", {}, el("span.where"), el("span.value"));
-      const choose = el("input.choose", { type: "checkbox", tabindex: "-1", title: "Choose (x)", onchange: () => this.app.choice.flip(this.images[Number(cell.dataset.at)]) });
-      const cell = el("div.cell", { role: "gridcell" }, link, caption, choose);
+    /** Chooses an image, or no longer; with `through`, all from the last one that was chosen so. */
+    choose(/** @type {number} */ at, through = false) {
+      const { choice } = this.app;
+      const from = through ? this.images.indexOf(this.from ?? -1) : -1;
+      this.from = this.images[at];
+      if (from < 0) choice.flip(this.images[at]);
+      else choice.add(this.images.slice(Math.min(from, at), Math.max(from, at) + 1));
+    }
+
+    /** A cell that opens what it shows. picture: what the link consists of; more: after the caption. */
+    cellOf(picture, ...more) {
+      const link = el("a.thumb", { tabindex: "-1" }, ...picture);
+      const cell = el("div.cell", { role: "gridcell" }, link, el("span.caption", {}, el("span.where"), el("span.value")), ...more);
       link.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
@@ -137,18 +146,27 @@
       return cell;
     }
 
+    makeCell() {
+      const picture = el("img", { alt: "", decoding: "async", draggable: "false" });
+      picture.onload = () => picture.classList.add("there");
+      picture.onerror = () => picture.parentElement.classList.add("broken");
+      const choose = el("input.choose", { type: "checkbox", tabindex: "-1", title: "Choose (x)", onclick: (event) => this.choose(Number(cell.dataset.at), event.shiftKey) });
+      const cell = this.cellOf([picture, el("span.mark", { hidden: true })], choose);
+      return cell;
+    }
+
     fillCell(cell, /** @type {number} */ at) {
       const image = this.images[at];
       const place = at < this.images.length ? this.app.selection.place(image) : null;
       const [link, caption, choose] = cell.children;
       choose.checked = at < this.images.length && this.app.choice.has(image);
-      choose.setAttribute("aria-label", place ? `Choose ${S.state.title(place)}` : "");
+      choose.setAttribute("aria-label", place ? `Choose ${this.app.naming.title(place)}` : "");
       const [picture, mark] = link.children;
       cell.style.visibility = at < this.images.length ? "" : "hidden";
       picture.classList.remove("there");
       link.classList.remove("broken");
       cell.dataset.at = String(at);
-      cell.id = `cell-${at}`;
+      cell.id = `${this.look.cells}-${at}`;
       cell.dataset.place = place ? `${place.scene}/${place.frame}` : "";
       if (!place) {
         picture.removeAttribute("src");
@@ -157,13 +175,13 @@
         return;
       }
       picture.src = S.pathOf(this.app.index.thumbs, place);
-      link.href = S.state.link(place);
-      picture.alt = S.state.title(place);
+      link.href = this.app.linkTo(place);
+      picture.alt = this.app.naming.title(place);
       const value = this.app.caption(image);
       this.fillMark(mark, image);
       const wrong = mark.hidden ? "" : `, ${mark.textContent}`;
       cell.setAttribute("aria-label", `${picture.alt}${value ? `, ${value}` : ""}${wrong}`);
-      caption.firstChild.textContent = caption.firstChild.title = S.state.shortTitle(place);
+      caption.firstChild.textContent = caption.firstChild.title = this.app.naming.shortTitle(place);
       S.fillBadges(link, this.app.files.outcomes?.of(image, this.app.threshold()));
       caption.lastChild.textContent = value;
       caption.lastChild.title = value;
@@ -189,7 +207,7 @@
       for (const row of this.rows.values()) {
         for (const cell of row.children) cell.classList.toggle("active", Number(cell.dataset.at) === this.active);
       }
-      if (this.images.length) this.node.setAttribute("aria-activedescendant", `${this.look.id === "grid" ? "cell" : "crop"}-${this.active}`);
+      if (this.images.length) this.node.setAttribute("aria-activedescendant", `${this.look.cells}-${this.active}`);
       else this.node.removeAttribute("aria-activedescendant");
     }
 

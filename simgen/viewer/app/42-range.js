@@ -26,16 +26,16 @@
 
   /**
    * @param {any} column with min and max
-   * @param {any} values
+   * @param {any[]} series the values of each dataset; their histograms are one above the other
    * @param {any} filter the current filter
    * @param {(filter: any) => void} onchange receives null for the full range
    */
-  function rangeFilter(column, values, filter, onchange) {
+  function rangeFilter(column, series, filter, onchange) {
     const { min, max } = column;
     const whole = Number.isInteger(min) && Number.isInteger(max) && max - min <= 1000;
     const step = whole ? 1 : (max - min) / 200 || 1;
-    const counts = [...S.select.histogram(values, min, max, whole ? Math.min(BINS, max - min + 1) : BINS)];
-    const chart = el("div.bars");
+    const counts = series.map((values) => [...S.select.histogram(values, min, max, whole ? Math.min(BINS, max - min + 1) : BINS)]);
+    const charts = counts.map(() => el("div.bars"));
     const shown = el("output.range-shown");
     const slider = (name, value) =>
       el("input", { type: "range", min, max, step: whole ? 1 : "any", "aria-label": `${name} ${column.title}`, value });
@@ -45,7 +45,7 @@
     const draw = () => {
       const [from, to] = [Number(low.value), Number(high.value)];
       const part = (value) => (max > min ? (value - min) / (max - min) : 0.5);
-      chart.replaceChildren(bars(counts, part(from), part(to)));
+      charts.forEach((chart, i) => chart.replaceChildren(bars(counts[i], part(from), part(to))));
       const text = S.withUnit(`${S.number(from, 3)} – ${S.number(to, 3)}`, column.unit);
       shown.textContent = text;
       for (const input of [low, high]) input.setAttribute("aria-valuetext", S.withUnit(S.number(Number(input.value)), column.unit));
@@ -71,7 +71,7 @@
       });
     }
     draw();
-    return el("div.range", {}, chart, el("div.sliders", {}, low, high), shown);
+    return el("div.range", {}, ...charts, el("div.sliders", {}, low, high), shown);
   }
 
   S.rangeFilter = rangeFilter;

@@ -14,14 +14,14 @@
   /** Columns that only say where an image is, in datasets whose images have names. */
   const PLACES = ["scene", "frame"];
 
-  /** Creates checkboxes for names. */
+  /** Creates checkboxes for names. counts: of each dataset, by name. */
   function choice(names, counts, filter, onchange, colours = null) {
     const boxes = names.map((name, i) => {
       const box = el("input", { type: "checkbox", checked: filter?.any?.includes(name) ?? false });
       const colour = colours?.[i];
       const swatch = colour ? el("span.swatch", { "aria-hidden": "true" }) : null;
       if (swatch) swatch.style.background = `rgb(${colour.map(Number).join()})`;
-      return { name, box, label: el("label.choice", {}, box, swatch, el("span", {}, name || "none"), el("span.count", {}, S.number(counts[i] ?? 0))) };
+      return { name, box, label: el("label.choice", {}, box, swatch, el("span", {}, name || "none"), el("span.count", {}, counts.map((one) => S.number(one[i] ?? 0)).join(" · "))) };
     });
     const changed = () => {
       const any = boxes.filter(({ box }) => box.checked).map(({ name }) => name);
@@ -32,9 +32,11 @@
   }
 
   class Filters {
-    /** @param {any} app provides index, files, state, setFilter(id, filter), failed(error) */
+    /** @param {any} app provides index, state, setFilter(id, filter), and files and selection, or parts that do */
     constructor(app) {
       this.app = app;
+      /** The datasets that are shown; usually one. */
+      this.parts = app.parts ?? [app];
       this.search = el("input.search", {
         type: "search", placeholder: "Find a filter", "aria-label": "Find a filter", "aria-keyshortcuts": "/",
         oninput: () => this.find(),
@@ -94,16 +96,26 @@
       const { app } = this;
       const set = (filter) => app.setFilter(column.id, filter);
       const now = () => app.state.filters[column.id];
-      if (column.kind === "names") return choice(app.index.classes.slice(1), await this.counts("classes"), now(), set, app.index.class_colours.slice(1));
-      if (column.categories) return choice(column.categories, await this.counts(column.id), now(), set);
-      const values = column.kind === "instances" ? (await app.files.instances())[column.id] : await app.files.columns.get(column.id);
-      return S.rangeFilter(column.kind === "instances" ? { ...column, ...extent(values) } : column, values, now(), set);
+      const classes = app.index.classes.slice(1);
+      if (column.kind === "names") return choice(classes, await this.counts("classes", classes), now(), set, app.index.class_colours.slice(1));
+      if (column.categories) return choice(column.categories, await this.counts(column.id, column.categories), now(), set);
+      const ofObjects = column.kind === "instances";
+      const has = (part) => (ofObjects ? (part.index.of_objects?.includes(column.id) ?? true) : part.selection.columns.has(column.id));
+      const series = await Promise.all(this.parts.filter(has).map(async ({ files }) => (ofObjects ? (await files.instances())[column.id] : files.columns.get(column.id))));
+      return S.rangeFilter(ofObjects ? { ...column, ...extent(series) } : column, series, now(), set);
     }
 
-    /** Counts the images with each name of a column; empty if there is no such column. */
-    async counts(/** @type {string} */ id) {
-      const column = this.app.selection.columns.get(id);
-      return column ? S.select.counts(await this.app.files.columns.get(id), column, this.app.index.images) : [];
+    /** Counts the images of each dataset with each name of a column; empty if there is no such column. */
+    counts(/** @type {string} */ id, /** @type {string[]} */ names) {
+      const keyOf = this.parts.length > 1 ? S.nameKey : (/** @type {string} */ name) => name;
+      return Promise.all(this.parts.map(async ({ selection, files, index }) => {
+        const column = selection.columns.get(id);
+        if (!column) return [];
+        const found = new Map();
+        const own = S.select.counts(await files.columns.get(id), column, index.images);
+        column.categories.forEach((name, i) => found.set(keyOf(name), (found.get(keyOf(name)) ?? 0) + own[i]));
+        return names.map((name) => found.get(keyOf(name)) ?? 0);
+      }));
     }
 
     /** Follows a change made elsewhere, but not in the filter that the user is operating. */
@@ -138,11 +150,13 @@
     return groups;
   }
 
-  function extent(/** @type {any} */ values) {
+  function extent(/** @type {any[]} */ series) {
     let [min, max] = [Infinity, -Infinity];
-    for (const value of values) {
-      if (value < min) min = value;
-      if (value > max) max = value;
+    for (const values of series) {
+      for (const value of values) {
+        if (value < min) min = value;
+        if (value > max) max = value;
+      }
     }
     return min <= max ? { min, max } : { min: 0, max: 0 };
   }

@@ -54,8 +54,9 @@
   }
 
   class Crops extends S.Grid {
-    constructor(app) {
-      super(app, { id: "crops", label: "Objects", least: 132, aspect: () => 1 });
+    constructor(app, look = {}) {
+      super(app, { id: "crops", label: "Objects", cells: "crop", choosing: false, least: 132, aspect: () => 1, ...look });
+      this.sharp = null;
       this.boxes = { follow: (cells) => this.drawSoon(cells) };
       this.kind = el("select", { "aria-label": "Which objects", onchange: () => app.update({ objects: this.kind.value }) },
         ...KINDS.filter(([kind]) => kind === "all" || app.index.predictions).map(([kind, title]) => el("option", { value: kind }, title)));
@@ -87,16 +88,7 @@
     }
 
     makeCell() {
-      const canvas = el("canvas.crop");
-      const link = el("a.thumb", { tabindex: "-1" }, canvas);
-      const cell = el("div.cell", { role: "gridcell" }, link, el("span.caption", {}, el("span.where"), el("span.value")));
-      link.addEventListener("click", (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        this.active = Number(cell.dataset.at);
-        this.openActive();
-      });
-      return cell;
+      return this.cellOf([el("canvas.crop")]);
     }
 
     openActive() {
@@ -112,7 +104,7 @@
       const [link, caption] = cell.children;
       cell.style.visibility = there ? "" : "hidden";
       cell.dataset.at = String(at);
-      cell.id = `crop-${at}`;
+      cell.id = `${this.look.cells}-${at}`;
       link.firstChild.classList.remove("there");
       link.classList.remove("broken");
       cell.dataset.place = "";
@@ -122,10 +114,10 @@
       const name = this.app.index.classes[this.list.class[row]] ?? "";
       const score = this.list.score?.[row];
       cell.dataset.place = `${place.scene}/${place.frame}`;
-      link.href = S.state.link(place);
+      link.href = this.app.linkTo(place);
       caption.firstChild.textContent = caption.firstChild.title = name;
       caption.lastChild.textContent = Number.isFinite(score) && this.list.kind !== "missed" ? S.number(score, 2) : "";
-      cell.setAttribute("aria-label", `${name}, ${S.state.title(place)}`);
+      cell.setAttribute("aria-label", `${name}, ${this.app.naming.title(place)}`);
     }
 
     drawSoon(/** @type {() => any[]} */ cells) {

@@ -5,6 +5,11 @@
 
   const strengths = { found: 1.6, missed: 2.6, false: 2.2, ignored: 1.2, none: 1.2 };
 
+  /** The colour of a detection: by what became of it, or as labels have it. */
+  function detectionColour(frame, /** @type {string} */ mode, one) {
+    return mode === "outcome" ? Outcomes.colour(Outcomes.of(one.kind)) : frame.colourOf(mode)({ class_id: one.class_id, instance_id: one.target });
+  }
+
   /**
    * @param {any} frame
    * @param {any} look show: set of overlays; mode: of colours; threshold; chosen: instance or null;
@@ -13,7 +18,7 @@
   function draw(ctx, view, frame, unit, { show, mode, threshold, chosen, hovered }) {
     const { line, stroke, cornersOf } = S.overlays;
     const shown = frame.detections.filter(({ score }) => score >= threshold);
-    const colour = (one, outcome) => (mode === "outcome" ? Outcomes.colour(outcome) : frame.colourOf(mode)({ class_id: one.class_id, instance_id: one.instance_id ?? one.target }));
+    const colour = (one, outcome) => ("kind" in one ? detectionColour(frame, mode, one) : mode === "outcome" ? Outcomes.colour(outcome) : frame.colourOf(mode)(one));
     const tags = [];
     const box = (one, outcome, label, main) => {
       const rgb = colour(one, outcome);
@@ -50,6 +55,7 @@
     };
   }
 
+  S.detectionColour = detectionColour;
   S.outcomeBoxes = outcomeBoxes;
   S.drawDetections = draw;
 })((globalThis.Simgen ??= {}));

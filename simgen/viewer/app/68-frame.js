@@ -89,6 +89,20 @@
       return this.once(`masks ${mode} ${filled}`, () => S.masks.visible(this.ids, ...this.size, colour, filled));
     }
 
+    /** Masks of the detections that count, better ones over others; null if none has a mask. */
+    detectionMasks(mode, /** @type {number} */ threshold, filled = true) {
+      this.forget(threshold);
+      return this.once(`detected outcome ${mode} ${filled}`, () => {
+        const [width, height] = this.size;
+        const counted = (this.detections ?? []).filter(({ score, counts }) => counts !== null && score >= threshold);
+        if (!counted.length) return null;
+        const ids = new Uint32Array(width * height);
+        for (const one of counted.toReversed()) S.rle.paint({ size: [height, width], counts: one.counts }, ids, one.number + 1);
+        const colour = (id) => S.detectionColour(this, mode, this.detections[id - 1]);
+        return S.masks.visible(ids, width, height, colour, filled);
+      });
+    }
+
     silhouettes(mode, threshold = 0) {
       const seen = this.ids ?? new Uint32Array(this.size[0] * this.size[1]);
       return this.once(`silhouettes ${mode} `, () => S.masks.amodal(this.items, seen, ...this.size, this.byId(mode, threshold)));

@@ -13,7 +13,7 @@
 
   /** Overlays that a dataset has. */
   function offered(/** @type {any} */ { labels, overlays, predictions }) {
-    if (overlays) return S.overlays.OVERLAYS.filter(([key]) => (key === "detections" ? predictions : overlays.includes(key)));
+    if (overlays) return S.overlays.OVERLAYS.filter(([key]) => (key === "detections" ? predictions : overlays.includes(key) || (key === "masks" && predictions?.masks)));
     const has = (name) => labels.includes(name);
     const needs = { silhouettes: has("amodal_masks"), keypoints: has("keypoints"), detections: Boolean(predictions) };
     return S.overlays.OVERLAYS.filter(([key]) => (key === "masks" && has("instances")) || (has("objects") && (needs[key] ?? true)));

@@ -63,14 +63,16 @@
   const quoted = (/** @type {string} */ text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
 
   /**
-   * The command for a scene. A view does not say where it lies, since it may be passed on; but if it
-   * is opened within its dataset, the address of the page does.
+   * A dataset in a command. A view does not say where it lies, since it may be passed on; but if it
+   * is opened within its dataset, the address of the page does. Otherwise it is the name alone.
    */
-  function replay(index, /** @type {number} */ scene) {
+  function datasetPath(index) {
     const within = location.protocol === "file:" && index.rgb.startsWith("../") && /^(.*)\/[^/]+\/[^/]*$/.exec(location.pathname);
-    if (!within) return index.replay.replace("{n}", String(scene));
-    return `simgen replay ${quoted(decodeURIComponent(within[1]))} --scene ${scene}`;
+    return quoted(within ? decodeURIComponent(within[1]) : index.name);
   }
+
+  /** The command for a scene. */
+  const replay = (index, /** @type {number} */ scene) => `simgen replay ${datasetPath(index)} --scene ${scene}`;
 
   /** All of it for a frame. */
   function about(index, scene, record) {
@@ -81,6 +83,8 @@
     ].filter(Boolean);
   }
 
+  S.command = command;
+  S.datasetPath = datasetPath;
   S.about = about;
   S.complaints = complaints;
 })((globalThis.Simgen ??= {}));

@@ -35,9 +35,10 @@
       this.title = el("h1.place", { tabindex: "-1" });
       this.tags = el("span.tags");
       this.count = el("span.count", { role: "status" });
+      this.scrubber = new S.Scrubber(app);
       this.player = button("Play", "Space", "▶", () => this.togglePlay());
       const bar = el("div.imagebar", {},
-        button("Back to the grid", "Escape", "‹ Grid", () => app.close()), this.title, this.tags, el("span.push"), this.count,
+        button("Back to the grid", "Escape", "‹ Grid", () => app.close()), this.title, this.tags, this.scrubber.node, el("span.push"), this.count,
         button("Previous image", "p", "←", () => app.step(-1)), this.player, button("Next image", "n", "→", () => app.step(1)),
         button("Fit to the window", "f", "Fit", () => this.stage.fit()));
       const side = el("div.side", {}, this.wrong, ...(this.detections ? [this.detections.node] : []), this.controls.node, this.probe.node, this.objects.node, this.about);
@@ -50,6 +51,7 @@
       this.node.hidden = !state.place;
       if (!state.place) return this.leave();
       this.controls.follow();
+      this.scrubber.follow();
       const wanted = `${state.place.scene}/${state.place.frame}`;
       const other = wanted !== this.shown;
       this.wanted = wanted;
@@ -149,14 +151,16 @@
       const show = new Set(app.state.show);
       const { colour } = app.state;
       const threshold = app.threshold();
-      for (const [name, picture] of [["masks", () => frame.masks(colour, !onLayer, threshold)], ["silhouettes", () => frame.silhouettes(colour, threshold)]]) {
+      const apart = Boolean(frame.detections && show.has("detections"));
+      // Labels are outlines under the masks of detections, as they are over a layer.
+      const detected = apart && show.has("masks") ? frame.detectionMasks(colour, threshold, !onLayer) : null;
+      for (const [name, picture] of [["masks", () => frame.masks(colour, !onLayer && !detected, threshold)], ["masks", () => detected], ["silhouettes", () => frame.silhouettes(colour, threshold)]]) {
         const drawn = show.has(name) ? picture() : null;
         if (!drawn) continue;
         ctx.imageSmoothingEnabled = false;
         ctx.drawImage(drawn, ...view([0, 0]), frame.size[0] * scale, frame.size[1] * scale);
       }
       const chosen = this.hovered ?? app.state.instance;
-      const apart = Boolean(frame.detections && show.has("detections"));
       const own = apart ? new Set([...show].filter((name) => !["boxes", "names"].includes(name))) : show;
       S.overlays.draw(ctx, view, frame.items, own, frame.colourOf(colour, threshold), unit, chosen);
       if (apart) S.drawDetections(ctx, view, frame, unit, { show, mode: colour, threshold, chosen, hovered: this.pointed });

@@ -9,7 +9,9 @@
       ["/", "find a filter"],
       ["b", "boxes on the thumbnails"],
       ["x", "choose an image, for a list"],
+      ["Shift", "and a click on a box: all up to it; Shift and dragging: all within the rectangle"],
       ["o", "objects, cut out of their images"],
+      ["+ −", "larger, smaller thumbnails"],
     ]],
     ["On an image", [
       ["← → or p n", "previous, next image"],
@@ -66,6 +68,7 @@
     else if (app.state.place) used = onImage(app, event);
     else if (key === "Escape") used = app.closeFilters();
     else if (key === "o" && !event.ctrlKey) app.head.objects.click();
+    else if ("+=-".includes(key) && !event.ctrlKey) app.resize(key === "-" ? 1 / 1.25 : 1.25);
     else if (key === "x" && !event.ctrlKey) app.grid.chooseActive();
     else if (key === "b" && !event.ctrlKey) app.update({ boxes: !app.state.boxes });
     else if (!event.ctrlKey && (key === "Enter" || key in ARROWS)) app.shownGrid.onKey(event);

@@ -27,14 +27,24 @@
       this.boxes = S.toggle("Boxes", "b", "false", () => app.update({ boxes: !app.state.boxes }));
       this.objects = S.toggle("Objects", "o", "false", () => app.update({ objects: app.state.objects ? "" : "all" }));
       this.save = el("button.quiet", { type: "button", id: "save", title: "Save the ids of these images, one a line", onclick: () => S.saveList(app) });
+      this.size = this.sizeSlider();
       this.open = el("button.quiet.filters-button", { type: "button", "aria-expanded": "false", "aria-controls": "filters", onclick: () => app.toggleFilters() }, "Filters");
       this.theme = el("button.quiet", { type: "button", title: "Light or dark theme (t)", onclick: () => app.nextTheme() }, "Theme");
       const stats = index.stats ? el("a.quiet", { href: "stats.html" }, "Statistics") : null;
-      this.node = el("header.top", {}, el("span.name", { title: index.name }, index.name), this.count, this.save, el("span.push"), this.open, this.objects, this.boxes,
+      this.node = el("header.top", {}, el("span.name", { title: index.name }, index.name), this.count, this.save, el("span.push"), this.open, this.size, this.objects, this.boxes,
         el("label.sort", {}, el("span.unseen", {}, "Sort by"), this.sort), this.way, stats, this.theme,
         el("button.quiet", { type: "button", title: "Keyboard (?)", "aria-label": "Keyboard help", onclick: () => app.help.showModal() }, "?"));
       this.boxes.hidden = this.objects.hidden = !index.labels.includes("objects");
       this.reset = el("button.quiet", { type: "button", id: "reset", onclick: () => app.reset() }, "Reset");
+    }
+
+    /** Of the width of thumbnails, in equal ratios. */
+    sizeSlider() {
+      const { app } = this;
+      const [least, most] = S.state.SIZES.map(Math.log2);
+      const made = el("input", { type: "range", id: "size", min: least, max: most, step: "any", title: "Size of the thumbnails (+ −)", "aria-label": "Size of the thumbnails",
+        oninput: () => app.update({ size: Math.round(2 ** Number(made.value)) }) });
+      return made;
     }
 
     sortSelect() {
@@ -54,6 +64,9 @@
       const all = S.number(index.images);
       this.count.textContent = left === index.images ? `${all} images` : `${S.number(left)} of ${all} images`;
       this.sort.value = state.sort;
+      const width = state.size ?? this.app.shownGrid.look.least;
+      if (document.activeElement !== this.size) this.size.value = String(Math.log2(width));
+      this.size.setAttribute("aria-valuetext", `${width} pixels`);
       this.boxes.setAttribute("aria-pressed", String(state.boxes));
       this.way.textContent = state.descending ? "↓" : "↑";
       this.way.setAttribute("aria-label", state.descending ? "Descending; change to ascending" : "Ascending; change to descending");

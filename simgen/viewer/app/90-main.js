@@ -3,34 +3,30 @@
 (function (/** @type {any} */ S) {
   const { el } = S;
 
-  class App {
+  class App extends S.Shell {
     constructor(index, files, root) {
-      Object.assign(this, { index, files, root });
-      this.state = S.state.parse(location.hash);
+      super(index, root);
+      this.files = files;
+      this.naming = S.state.naming(index);
       this.selection = new S.Selection(index, files);
       files.outcomes?.use(this.threshold());
       this.images = this.selection.natural;
-      this.values = null;
       /** Direction of the last step through the images, 1 or -1. */
       this.way = 1;
       /** Number of problems of each image, and whether one of its files is damaged. */
       this.wrong = { complaints: null, damaged: null };
-      this.alert = el("p.alert.banner", { role: "alert", hidden: true });
       this.empty = el("div.empty", { hidden: true }, el("p", {}, "No image passes all filters."), el("button.quiet", { type: "button", onclick: () => this.reset() }, "Reset the filters"));
       this.choice = new S.Choice(() => this.chose());
-      this.help = S.help();
       this.head = new S.Head(this);
       this.filters = new S.Filters(this);
       this.grid = new S.Grid(this);
       this.crops = new S.Crops(this);
       this.page = new S.ImagePage(this);
       const findings = S.complaints(index.findings, "The validator complains about the dataset");
-      const room = el("div.room", {}, this.head.chips, findings, this.empty, this.grid.node, this.crops.bar, this.crops.node);
+      const room = el("div.room", {}, this.head.chips, this.saved, findings, this.empty, this.grid.node, this.crops.bar, this.crops.node);
       this.browse = el("div.browse", {}, this.filters.node, el("main.pictures", { "aria-label": "Images" }, room));
       root.replaceChildren(this.head.node, this.alert, this.browse, this.page.node, this.help);
-      S.theme.set(S.theme.saved(), this.head.theme);
-      S.listenToKeys(this);
-      addEventListener("popstate", () => this.goto());
+      this.listen();
     }
 
     async start() {
@@ -65,34 +61,6 @@
       this.root.dataset.ready = "true";
     }
 
-    async attempt(/** @type {() => Promise<void>} */ work) {
-      try {
-        await work();
-        this.announce("");
-      } catch (error) {
-        this.announce(error.message);
-      }
-    }
-
-    announce(/** @type {string} */ text) {
-      this.alert.textContent = text;
-      this.alert.hidden = !text;
-    }
-
-    /** Changes the state; with `push`, the back button undoes the change. */
-    update(patch, { push = false, moving = "" } = {}) {
-      this.state = { ...this.state, ...patch };
-      const hash = S.state.format(this.state);
-      if (hash !== location.hash) history[push ? "pushState" : "replaceState"](null, "", hash);
-      return this.follow(Object.keys(patch), moving);
-    }
-
-    /** Follows a change of the address: back, forward, or typed. */
-    goto() {
-      this.state = S.state.parse(location.hash);
-      return this.follow(["score", "filters", "sort", "descending", "boxes", "objects"]);
-    }
-
     async follow(/** @type {string[]} */ changed, moving = "") {
       const other = ["filters", "sort", "descending"].some((key) => changed.includes(key));
       const before = this.browse.hidden;
@@ -101,8 +69,8 @@
         if (changed.includes("score")) await this.recount();
         if (changed.includes("objects") && !other) await this.showObjects();
         if (other) await this.select(moving);
-        if (changed.includes("boxes")) {
-          this.grid.layout();
+        if (changed.includes("boxes") || changed.includes("size")) {
+          this.shownGrid.layout();
           this.head.follow(this.images.length);
         }
         if (before && !this.browse.hidden) this.returned();
@@ -151,10 +119,8 @@
       grid.node.focus({ preventScroll: true });
     }
 
-    caption(/** @type {number} */ image) {
-      if (!this.values || !this.sorted) return "";
-      const { categories, unit } = this.sorted;
-      return categories ? (categories[this.values[image]] ?? "–") : S.withUnit(S.number(this.values[image], 3), unit);
+    linkTo(place) {
+      return this.naming.link(place);
     }
 
     /** Score from which on detections count. */
@@ -180,22 +146,6 @@
     chose() {
       this.grid.markChosen();
       this.head.follow(this.images.length);
-    }
-
-    columnOf(/** @type {string} */ id) {
-      return this.filters.entries.find((entry) => entry.column.id === id)?.column ?? this.selection.columns.get(id) ?? { id, title: id };
-    }
-
-    setFilter(id, filter) {
-      const filters = { ...this.state.filters };
-      if (filter) filters[id] = filter;
-      else delete filters[id];
-      const inPanel = document.activeElement && this.filters.node.contains(document.activeElement);
-      return this.update({ filters }, { moving: inPanel ? id : "" });
-    }
-
-    reset() {
-      return this.update({ filters: {} });
     }
 
     open(/** @type {number} */ image, /** @type {number | null} */ instance = null) {
@@ -242,27 +192,6 @@
       return next ? this.update({ place: next }) : this.page.stop();
     }
 
-    findFilter() {
-      if (this.state.place) return;
-      if (!this.filters.node.classList.contains("open")) this.toggleFilters();
-      this.filters.search.focus();
-    }
-
-    /** Opens or closes the filters, which cover the grid on narrow pages. */
-    toggleFilters() {
-      const open = this.filters.node.classList.toggle("open");
-      this.head.open.setAttribute("aria-expanded", String(open));
-    }
-
-    closeFilters() {
-      if (!this.filters.node.classList.contains("open")) return false;
-      this.toggleFilters();
-      return true;
-    }
-
-    nextTheme() {
-      S.theme.next(this.head.theme);
-    }
   }
 
   const same_order = (a, b) => a.length === b.length && a.every((image, i) => image === b[i]);
@@ -272,6 +201,7 @@
     const files = new S.Files();
     try {
       const index = await files.index();
+      if (index.together) return await S.together(index, root);
       S.state.adopt(index);
       await new App(index, files, root).start();
     } catch (error) {
