@@ -12,6 +12,7 @@ ROOT = Path(simgen.formats.__file__).parent
 BELOW = (
     "findings",
     "items",
+    "keys",
     "groups",
     "plan",
     "reading",

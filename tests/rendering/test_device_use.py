@@ -78,7 +78,7 @@ os._exit(0)
 def run(code: str, *words: str) -> list[str]:
     """Lines that a process of its own printed: what is done to Cycles here stays done."""
     done = subprocess.run(
-        [sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=300
+        [sys.executable, "-u", "-c", code, *words], capture_output=True, text=True, timeout=300
     )
     lines = done.stdout.splitlines()
     return [line for line in lines if line and not line.startswith(("Error", "00:"))]

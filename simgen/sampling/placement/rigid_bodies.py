@@ -328,10 +328,10 @@ def _bounds(body: Body) -> np.ndarray:
 def _compile(
     bodies: list[Body], support: Support, unit: float, around: list[np.ndarray], twins: bool
 ) -> mujoco.MjModel:
-    spec = _described(bodies, support, unit, around)
-    if twins:
-        _add_twins(spec, bodies)
     try:
+        spec = _described(bodies, support, unit, around)
+        if twins:
+            _add_twins(spec, bodies)
         return spec.compile()
     except ValueError as error:
         refused = [body.name for body in bodies if not _is_taken(body, unit)]
