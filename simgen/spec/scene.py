@@ -399,6 +399,42 @@ class LidarSpec:
 
 
 @dataclass(frozen=True)
+class DepthCameraSpec:
+    """A depth camera in the camera's place. `simgen.labels.depth_stereo` and `depth_tof` have the
+    formulas of what it measures."""
+
+    kind: str
+    """`stereo` or `tof`; it determines which of the fields below count."""
+    min_range: float
+    max_range: float
+    """Metres along the axis."""
+    detection_range: float
+    """Metres at which a surface that reflects 10 % is missing in half of the pixels."""
+    dropout: float
+    """Probability that a pixel is missing."""
+    baseline: float
+    """Metres by which the second viewpoint is to the right."""
+    subpixel: int
+    """Steps of disparity in a pixel."""
+    disparity_noise: float
+    """Standard deviation, pixels."""
+    window: int
+    """Side of the matched square, pixels."""
+    lateral_noise: float
+    """Standard deviation of the measured place, pixels."""
+    signal_noise: float
+    """Standard deviation of the logarithm of the light."""
+    ambiguity_range: float
+    """Metres after which distances begin again at 0."""
+    range_noise: float
+    """Standard deviation for a white matt surface 1 m away in the dark, metres."""
+    ambient: float
+    """Other light, relative to what returns from such a surface."""
+    blur: float
+    """Standard deviation of the lens's blur, pixels."""
+
+
+@dataclass(frozen=True)
 class SceneSpec:
     seed: int
     index: int
@@ -444,6 +480,8 @@ class SceneSpec:
     """The scanner of the label `lidar`."""
     background: BackgroundSpec | None = None
     """What replaces the parts of the stage; None to keep them."""
+    depth_camera: DepthCameraSpec | None = None
+    """The depth camera of the label `sensor_depth`."""
     format_version: int = FORMAT_VERSION
 
     @property
@@ -464,7 +502,8 @@ _SINCE = {
     EnvironmentSpec: ("shows",),
     StageSpec: ("whole",),
     LensSpec: ("view_width",),
-    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused", "lidar", "background"),
+    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused", "lidar", "background",
+                "depth_camera"),  # fmt: skip
 }
 for _kind, _names in _SINCE.items():
     _later: Any = {name: override(omit_if_default=True) for name in _names}
