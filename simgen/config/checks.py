@@ -8,8 +8,8 @@ from typing import Any
 
 from simgen.config.background import check_background
 from simgen.config.dependencies import check_dependencies
-from simgen.config.keys import read_weights, value_of
 from simgen.config.depth_camera import check_depth_camera
+from simgen.config.keys import read_weights, value_of
 from simgen.config.lidar import check_lidar
 from simgen.config.lighting import HDRIS
 from simgen.config.parse import within

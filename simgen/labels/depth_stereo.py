@@ -5,7 +5,8 @@ baseline b (Khoshelham and Elberink, Accuracy and Resolution of Kinect Depth Dat
 https://doi.org/10.3390/s120201437). In each pixel:
 
 1. A window around a place near the pixel is matched, which lateral noise displaces (Handa et al., A
-   Benchmark for RGB-D Visual Odometry, 3D Reconstruction and SLAM, 2014, section III-B).
+   Benchmark for RGB-D Visual Odometry, 3D Reconstruction and SLAM, 2014,
+   https://doi.org/10.1109/ICRA.2014.6907054).
 2. The window takes the nearest surface that fills a quarter of it, if that is more than a pixel of
    disparity nearer than its middle. Surfaces that return too little light do not count.
 3. Nothing is measured where the second viewpoint does not see the surface, or it returns too little

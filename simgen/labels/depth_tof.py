@@ -7,7 +7,7 @@ near and far, a flying pixel. Noise in both quadratures makes distances uncertai
 
     sigma = range_noise sqrt(a + ambient) / a
 
-the form of equation 3 of Foix, Alenya and Torras, Lock-in Time-of-Flight (ToF) Cameras: A Survey,
+as in Foix, Alenya and Torras, Lock-in Time-of-Flight (ToF) Cameras: A Survey,
 2011, https://doi.org/10.1109/JSEN.2010.2101060. Distances beyond L come out shorter by L.
 """
 

@@ -18,8 +18,8 @@ from simgen.config.draws import Draws
 from simgen.errors import InputError, SceneError, ShapeError
 from simgen.geometry.transforms import as_vector
 from simgen.sampling.cases import ATTEMPTS, Case, NotAsAskedError, case_of, check_pose, read_cases
-from simgen.sampling.framing import Meshed, hidden_message, onlooker, scenery_of
 from simgen.sampling.depth_camera import depth_camera_spec
+from simgen.sampling.framing import Meshed, hidden_message, onlooker, scenery_of
 from simgen.sampling.lidar import lidar_spec
 from simgen.sampling.object_specs import ObjectSpecs, rigid_body
 from simgen.sampling.placement.place import TaggedBody, place

@@ -502,8 +502,10 @@ _SINCE = {
     EnvironmentSpec: ("shows",),
     StageSpec: ("whole",),
     LensSpec: ("view_width",),
-    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused", "lidar", "background",
-                "depth_camera"),  # fmt: skip
+    SceneSpec: (
+        *("stage_classes", "unlabelled", "weather", "refused", "lidar", "background"),
+        "depth_camera",
+    ),
 }
 for _kind, _names in _SINCE.items():
     _later: Any = {name: override(omit_if_default=True) for name in _names}

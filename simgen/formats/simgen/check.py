@@ -19,9 +19,9 @@ from simgen.formats.reading.json_file import read_bounded, size_finding
 from simgen.formats.simgen import (
     frame_camera,
     frame_lidar,
-    frame_sensor_depth,
     frame_maps,
     frame_masks,
+    frame_sensor_depth,
     scene_models,
     scene_motion,
 )
