@@ -25,7 +25,7 @@ class DepthCameraConfig:
         one_of=KINDS,
     )
     min_range: float = key(
-        0.4, "Metres, along the axis, below which nothing is measured.", at_least=0.0, at_most=60.0
+        0.4, "Metres, along the axis, below which nothing is measured.", at_least=0.0, at_most=4.0
     )
     max_range: float = key(
         5.0, "Metres beyond which nothing is measured.", at_least=0.01, at_most=_FARTHEST

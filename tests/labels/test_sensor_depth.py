@@ -339,7 +339,7 @@ def test_no_preset_asks_for_it() -> None:
         (["depth_camera.kind=sonar"], "depth_camera.kind=sonar: expected one of stereo, tof"),
         (["depth_camera.window=4"], "depth_camera.window=4: expected an odd number"),
         (["depth_camera.baseline=0"], "depth_camera.baseline=0.0: expected at least 0.001 m"),
-        (["depth_camera.min_range=6"], "depth_camera.min_range=6.0: expected less than"),
+        (["depth_camera.max_range=0.3"], "depth_camera.min_range=0.4: expected less than"),
         (["depth_camera.max_range=70"], "depth_camera.max_range=70.0: expected a number"),
         (["depth_camera.subpixel=0"], "depth_camera.subpixel=0: expected a number from 1"),
     ],
