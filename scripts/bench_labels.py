@@ -97,8 +97,10 @@ def less(cost: Cost, base: Cost) -> Cost:
 
 def scene_spec(setting: Setting, objects: int) -> Any:
     """Return a `SceneSpec` with all labels and moving objects."""
+    from simgen.config.depth_camera import DepthCameraConfig
     from simgen.config.lidar import LidarConfig
     from simgen.labels.registry import LABELS
+    from simgen.sampling.depth_camera import depth_camera_spec
     from simgen.sampling.lidar import lidar_spec
     from simgen.spec.rng import stream
     from simgen.stages.registry import load_stage, stuff_classes
@@ -118,6 +120,7 @@ def scene_spec(setting: Setting, objects: int) -> Any:
         stereo_baseline=0.06,
         track_count=256,
         lidar=lidar_spec(LidarConfig()),
+        depth_camera=depth_camera_spec(DepthCameraConfig()),
         stuff=stuff_classes(load_stage("tabletop")),
     )
 

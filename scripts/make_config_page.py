@@ -46,6 +46,7 @@ EXPLAINED = {
     "motion": "[motion](labels.md#motion).",
     "tracks": "[tracks](labels.md#tracks).",
     "lidar": "[LiDAR](lidar.md), of the label `lidar`.",
+    "depth_camera": "[depth cameras](depth-cameras.md), of the label `sensor_depth`.",
     "render": "[render presets](worlds.md#render-presets).",
     "sensor": "[sensor](worlds.md#sensor).",
     "runner": "[GPUs and clusters](scale.md).",

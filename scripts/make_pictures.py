@@ -4,6 +4,8 @@ python scripts/make_pictures.py                     new runs, then all images
 python scripts/make_pictures.py --preview DATASET   the contact sheet of an existing dataset
 python scripts/make_pictures.py --labels DATASET    the images of labels of an existing dataset
 python scripts/make_pictures.py --lidar DATASET     the image of docs/lidar.md
+python scripts/make_pictures.py --depth FOLDER      the image of docs/depth-cameras.md; datasets
+                                                    missing in FOLDER are generated
 python scripts/make_pictures.py --scenes FOLDER     a sheet of 40 scenes of each stage; datasets
                                                     missing in FOLDER are generated
 """
@@ -22,7 +24,7 @@ from PIL import Image
 
 import simgen
 from simgen import cli
-from simgen.labels.drawing.colours import colour_ids
+from simgen.labels.drawing.colours import colour_depth, colour_ids
 from simgen.labels.drawing.points import range_colours
 from simgen.labels.lidar import LidarScan
 from simgen.labels.registry import LABELS, drawable
@@ -36,7 +38,7 @@ VIEW = 16.0
 """Metres that the view from above reaches to each side."""
 SCENES, SCENES_ACROSS, SCENES_WIDTH, SCENES_BYTES = 40, 8, 1000, 150_000
 ALL_LABELS = (
-    "labels=[all,lidar]",
+    "labels=[all,lidar,sensor_depth]",
     "lidar.beams=64",
     "lidar.vertical_fov_deg=[-30,30]",
     "seed=6",
@@ -79,6 +81,17 @@ LIDAR = (
 )
 """A street with a scanner above the camera."""
 
+DEPTH_CAMERAS = (
+    "scene=kitchen",
+    "labels=[rgb,depth,sensor_depth]",
+    "seed=4",
+    "num_scenes=1",
+    "render.width=480",
+    "render.height=360",
+    "render.samples=48",
+)
+"""A kitchen, looked at by a depth camera."""
+
 SHEET = (
     f"num_scenes={SCENES}",
     "seed=1",
@@ -96,6 +109,7 @@ def main() -> int:
     parser.add_argument("--preview", type=Path, metavar="DATASET")
     parser.add_argument("--labels", type=Path, metavar="DATASET")
     parser.add_argument("--lidar", type=Path, metavar="DATASET")
+    parser.add_argument("--depth", type=Path, metavar="FOLDER")
     parser.add_argument("--scenes", type=Path, metavar="FOLDER")
     parser.add_argument("--stage", choices=stage_names(), help="with --scenes: only this one")
     given = parser.parse_args()
@@ -105,6 +119,8 @@ def main() -> int:
         make_labels(given.labels)
     if given.lidar is not None:
         make_lidar(given.lidar)
+    if given.depth is not None:
+        return make_depth(given.depth)
     if given.scenes is not None:
         return make_scenes(given.scenes, [given.stage] if given.stage else stage_names())
     return 0 if given.preview or given.labels or given.lidar else _from_new_runs()
@@ -127,6 +143,8 @@ def _from_new_runs() -> int:
         make_labels(sequence)
         make_labels(alone)
         make_lidar(street)
+        if code := make_depth(Path(folder) / "depth"):
+            return code
         return make_scenes(Path(folder) / "scenes", stage_names())
 
 
@@ -182,6 +200,22 @@ def _from_above(scan: LidarScan, side: int) -> np.ndarray:
     out = np.full((side, side, 3), 20, np.uint8)
     out[rows[order], columns[order]] = colours[order]
     return out
+
+
+def make_depth(folder: Path) -> int:
+    """An image, its exact depth, and what two kinds of depth cameras measure."""
+    tiles = []
+    for kind in ("structured_light", "tof"):
+        dataset = folder / kind
+        words = [*DEPTH_CAMERAS, f"depth_camera={kind}", f"output.dir={dataset}"]
+        if code := cli.main(["generate", *words]):
+            return code
+        sample = simgen.open(dataset)[0]
+        tiles.append(colour_depth(sample.sensor_depth))
+    top = np.hstack([sample.rgb, colour_depth(sample.depth)])
+    sheet = _image(np.vstack([top, np.hstack(tiles)]))
+    save_within(sheet, FOLDER / "depth-cameras.jpg", sheet.width, 200_000)
+    return 0
 
 
 def make_scenes(folder: Path, names: Sequence[str]) -> int:

@@ -43,7 +43,7 @@ SMALL = (
 """Overrides for scenes that are made in half a second."""
 MOVING = (
     *SMALL,
-    "labels=[all,lidar]",
+    "labels=[all,lidar,sensor_depth]",
     "lidar.azimuth_step_deg=1.5",
     "frames_per_scene=3",
     "camera.path=orbit",

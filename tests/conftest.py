@@ -89,7 +89,7 @@ FLIGHT = (
 """What the cheapest real run is made with: for tests of running, where it does not matter what is
 seen. A scene takes a fifth of a second, the start of a worker two."""
 
-SEQUENCE = (*TINY, "num_scenes=1", "frames_per_scene=2", "labels=[all,lidar]")
+SEQUENCE = (*TINY, "num_scenes=1", "frames_per_scene=2", "labels=[all,lidar,sensor_depth]")
 """Overrides for a short sequence with all labels."""
 
 STILL = (

@@ -53,6 +53,8 @@ def image(label: str, rng: np.random.Generator) -> np.ndarray:
             return rng.integers(0, 256, (*shape, 4), np.uint8)
         case Codec.IDS:
             return rng.integers(0, OBJECTS + 1, shape).astype(np.uint16)
+        case Codec.MILLIMETRES:
+            return rng.integers(0, 2**16, shape).astype(np.uint16)
         case Codec.ID_COLOURS:
             return rng.integers(1, OBJECTS + 3, shape).astype(np.uint32)
         case Codec.MASK:

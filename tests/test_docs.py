@@ -34,6 +34,7 @@ ELSEWHERE = {
 
 DATASETS = {
     "docs/backgrounds.md": "cut_out_folder",
+    "docs/depth-cameras.md": "cast_folder",
     "docs/labels.md": "moving_folder",
     "docs/lidar.md": "cast_folder",
     "docs/formats.md": "cast_folder",
@@ -50,7 +51,7 @@ DATASETS = {
 }
 """Pages whose `my_dataset` is another than the usual one: the fixture that makes it."""
 
-EXPORTING = ("docs/formats.md", "docs/lidar.md", "docs/loading.md")
+EXPORTING = ("docs/depth-cameras.md", "docs/formats.md", "docs/lidar.md", "docs/loading.md")
 """Pages whose commands `simgen export` are run before their Python."""
 
 FOREIGN = {

@@ -9,6 +9,7 @@ from typing import Any
 from simgen.config.background import check_background
 from simgen.config.calibrated import check_poses, check_rig
 from simgen.config.dependencies import check_dependencies
+from simgen.config.depth_camera import check_depth_camera
 from simgen.config.keys import read_weights, value_of
 from simgen.config.lidar import check_lidar
 from simgen.config.lighting import HDRIS
@@ -37,6 +38,7 @@ def check(config: Config) -> None:
     _check_aim(config.camera)
     _check_time(config)
     check_lidar(config.lidar)
+    check_depth_camera(config.depth_camera)
     _check_slurm(config.runner)
     shard_of(config)
     for key in ("assets.classes", "assets.tags", "distractors.classes"):

@@ -7,6 +7,7 @@ from typing import Any
 
 from simgen.config.background import BackgroundConfig
 from simgen.config.camera import CameraConfig, MotionConfig, TracksConfig
+from simgen.config.depth_camera import DepthCameraConfig
 from simgen.config.imaging import RenderConfig, SensorConfig
 from simgen.config.keys import ConfigKey, Factor, Names, Probability, key, keys_of, weighted_names
 from simgen.config.lidar import LidarConfig
@@ -56,6 +57,7 @@ class Config:
     motion: MotionConfig = field(default_factory=MotionConfig)
     tracks: TracksConfig = field(default_factory=TracksConfig)
     lidar: LidarConfig = field(default_factory=LidarConfig)
+    depth_camera: DepthCameraConfig = field(default_factory=DepthCameraConfig)
     render: RenderConfig = field(default_factory=RenderConfig)
     sensor: SensorConfig = field(default_factory=SensorConfig)
     splits: list[str] = weighted_names(

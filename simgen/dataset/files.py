@@ -137,6 +137,16 @@ def _decode_id_colours(image: np.ndarray) -> np.ndarray:
     return red | green << 8 | blue << 16
 
 
+def _encode_grey(image: np.ndarray) -> bytes:
+    _expect(image, "uint16")
+    return _png(image)
+
+
+def _decode_grey(image: np.ndarray) -> np.ndarray:
+    _expect(image, "uint16")
+    return image
+
+
 def _encode_mask(mask: np.ndarray) -> bytes:
     _expect(mask, "bool")
     return _png(mask.astype(np.uint8) * 255)
@@ -152,6 +162,7 @@ _CODECS: dict[Codec, tuple[Callable[[np.ndarray], bytes], Callable[[np.ndarray],
     Codec.RGBA: (_encode_rgba, _decode_rgba),
     Codec.IDS: (_encode_ids, _decode_ids),
     Codec.ID_COLOURS: (_encode_id_colours, _decode_id_colours),
+    Codec.MILLIMETRES: (_encode_grey, _decode_grey),
     Codec.MASK: (_encode_mask, _decode_mask),
 }
 """Encoders to the bytes of a PNG, and decoders from its pixels."""

@@ -1,13 +1,11 @@
-"""How files of other tools name the images and classes of a dataset."""
+"""How files of other tools name the images of a dataset."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
 
 from simgen.errors import InputError
-from simgen.formats.coco.read import CocoSource
-from simgen.formats.items import Item, Source
-from simgen.formats.simgen.read import SimgenSource
+from simgen.formats.items import Item
 
 _EXAMPLES = 3
 _LONGEST_NUMBER = 18
@@ -64,14 +62,3 @@ class ImageKeys:
     def examples(self) -> str:
         """Return some ids, for messages."""
         return ", ".join(str(number) for number in [*self._numbers][:_EXAMPLES])
-
-
-def category_names(source: Source) -> tuple[dict[int, str], bool]:
-    """Return the class names by the `category_id` of a results file, and whether these ids are mere
-    counts: from 1 in the order of the classes, in datasets whose files have no ids.
-
-    Raises `InputError`.
-    """
-    if isinstance(source, CocoSource):
-        return source.category_names, False
-    return dict(enumerate(source.classes, start=1)), not isinstance(source, SimgenSource)

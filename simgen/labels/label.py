@@ -25,6 +25,7 @@ class Codec(Enum):
     RGBA = "H x W x 4 uint8 as 8-bit RGBA PNG, not premultiplied"
     IDS = "H x W uint16 as 16-bit grey PNG, or uint32 as ID_COLOURS"
     ID_COLOURS = "H x W uint32 as 8-bit RGB PNG, with id = R + 256 G + 65536 B"
+    MILLIMETRES = "H x W uint16 as 16-bit grey PNG, millimetres"
     MASK = "H x W bool as 8-bit grey PNG: 0 or 255"
     FLOATS = "H x W or H x W x C float32 as EXR; NaN and infinity are kept"
 
@@ -34,6 +35,7 @@ _DTYPES = {
     Codec.RGBA: ("uint8",),
     Codec.IDS: ("uint16",),
     Codec.ID_COLOURS: ("uint32",),
+    Codec.MILLIMETRES: ("uint16",),
     Codec.MASK: ("bool",),
     Codec.FLOATS: ("float32",),
 }

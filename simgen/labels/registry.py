@@ -14,6 +14,7 @@ from simgen.labels.objects import AMODAL_MASKS, OBJECTS
 from simgen.labels.order import OCCLUSION_ORDER
 from simgen.labels.record import FrameRecord
 from simgen.labels.rgb import RGB, RGB_RIGHT, RGBA
+from simgen.labels.sensor_depth import sensor_depth
 from simgen.labels.tracks import TRACKS
 
 
@@ -55,6 +56,7 @@ class LabelledFrame:
     keypoints = KEYPOINTS
     tracks = TRACKS
     lidar = LIDAR
+    sensor_depth = sensor_depth
     camera = CAMERA
 
     @cached_property

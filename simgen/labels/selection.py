@@ -47,6 +47,8 @@ def _missing(config: Config, name: str) -> str:
         return _two_frames(config)
     if label.stereo and not config.camera.stereo_baseline:
         return "camera.stereo_baseline above 0"
+    if name == "sensor_depth" and config.camera.model != "pinhole":
+        return "camera.model=pinhole"
     if name == "rgba" and not (config.background.images or config.background.empty):
         return "background.images, or background.empty=true"
     return ""

@@ -25,7 +25,8 @@ Image = np.ndarray | None
 def disparity(view: FrameView) -> Image:
     """`H x W` float32, pixels: column in the left image minus column in the right one, equal to
     focal length times baseline divided by depth; 0 for the sky."""
-    return None if not view.world.spec.stereo_baseline else _disparity(view).astype(np.float32)
+    baseline = view.world.spec.stereo_baseline
+    return _disparity(view, baseline).astype(np.float32) if baseline else None
 
 
 @pixel_label(
@@ -38,9 +39,13 @@ def disparity(view: FrameView) -> Image:
 def disparity_occlusion(view: FrameView) -> Image:
     """`H x W` bool: whether the point that a pixel shows is invisible to the right camera."""
     baseline = view.world.spec.stereo_baseline
-    if not baseline:
-        return None
-    columns = view.pixels[..., 0] - _disparity(view)
+    return hidden_from(view, baseline) if baseline else None
+
+
+def hidden_from(view: FrameView, baseline: float) -> np.ndarray:
+    """Return whether the point that a pixel shows is invisible to a camera of the same lens and
+    axes, `baseline` metres to the right: `H x W` bool."""
+    columns = view.pixels[..., 0] - _disparity(view, baseline)
     inside = (columns >= 0) & (columns <= view.lens.width)
     right = view.cam_to_world.copy()
     right[:3, 3] += baseline * right[:3, 0]
@@ -51,8 +56,8 @@ def disparity_occlusion(view: FrameView) -> Image:
     return out_of_sight(view, points, inside, right, view.frame)
 
 
-def _disparity(view: FrameView) -> np.ndarray:
+def _disparity(view: FrameView, baseline: float) -> np.ndarray:
     # The sky is represented by directions with finite depth, but has no disparity.
-    shift = view.lens.fx * view.world.spec.stereo_baseline / view.point_rows[2]
+    shift = view.lens.fx * baseline / view.point_rows[2]
     shift[view.by_code.members(0)] = 0
     return shift.reshape(view.code.shape)

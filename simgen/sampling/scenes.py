@@ -19,6 +19,7 @@ from simgen.config.draws import Draws
 from simgen.errors import InputError, SceneError, ShapeError
 from simgen.geometry.transforms import as_vector
 from simgen.sampling.cases import ATTEMPTS, Case, NotAsAskedError, case_of, check_pose, read_cases
+from simgen.sampling.depth_camera import depth_camera_spec
 from simgen.sampling.framing import Meshed, hidden_message, onlooker, scenery_of
 from simgen.sampling.lidar import lidar_spec
 from simgen.sampling.object_specs import ObjectSpecs, rigid_body
@@ -213,6 +214,9 @@ def _draw(task: _Task) -> DrawnScene:
         unlabelled=furnishings.unlabelled,
         weather=weather,
         lidar=lidar_spec(config.lidar) if "lidar" in task.labels else None,
+        depth_camera=depth_camera_spec(config.depth_camera)
+        if "sensor_depth" in task.labels
+        else None,
         background=placed.backdrop.spec if placed.backdrop else None,
     )
     for name, change in sorted(resolver.randomizers.items()):

@@ -410,6 +410,42 @@ class LidarSpec:
 
 
 @dataclass(frozen=True)
+class DepthCameraSpec:
+    """A depth camera in the camera's place. `simgen.labels.depth_stereo` and `depth_tof` have the
+    formulas of what it measures."""
+
+    kind: str
+    """`stereo` or `tof`; it determines which of the fields below count."""
+    min_range: float
+    max_range: float
+    """Metres along the axis."""
+    detection_range: float
+    """Metres at which a surface that reflects 10 % is missing in half of the pixels."""
+    dropout: float
+    """Probability that a pixel is missing."""
+    baseline: float
+    """Metres by which the second viewpoint is to the right."""
+    subpixel: int
+    """Steps of disparity in a pixel."""
+    disparity_noise: float
+    """Standard deviation, pixels."""
+    window: int
+    """Side of the matched square, pixels."""
+    lateral_noise: float
+    """Standard deviation of the measured place, pixels."""
+    signal_noise: float
+    """Standard deviation of the logarithm of the light."""
+    ambiguity_range: float
+    """Metres after which distances begin again at 0."""
+    range_noise: float
+    """Standard deviation for a white matt surface 1 m away in the dark, metres."""
+    ambient: float
+    """Other light, relative to what returns from such a surface."""
+    blur: float
+    """Standard deviation of the lens's blur, pixels."""
+
+
+@dataclass(frozen=True)
 class SceneSpec:
     seed: int
     index: int
@@ -458,6 +494,8 @@ class SceneSpec:
     rig: tuple[RigCameraSpec, ...] = ()
     """Cameras that are fixed to each other; empty for a single camera. `cameras` then has all
     moments of the first camera of the rig, followed by all moments of the second."""
+    depth_camera: DepthCameraSpec | None = None
+    """The depth camera of the label `sensor_depth`."""
     format_version: int = FORMAT_VERSION
 
     @property
@@ -504,7 +542,10 @@ _SINCE = {
     EnvironmentSpec: ("shows",),
     StageSpec: ("whole",),
     LensSpec: ("view_width",),
-    SceneSpec: ("stage_classes", "unlabelled", "weather", "refused", "lidar", "background", "rig"),
+    SceneSpec: (
+        *("stage_classes", "unlabelled", "weather", "refused", "lidar", "background"),
+        *("rig", "depth_camera"),
+    ),
 }
 for _kind, _names in _SINCE.items():
     _later: Any = {name: override(omit_if_default=True) for name in _names}

@@ -18,8 +18,9 @@ import numpy as np
 
 from simgen.dataset.layout import scene_name
 from simgen.errors import InputError
+from simgen.formats.coco.read import CocoSource
 from simgen.formats.items import RLE, Item, Source
-from simgen.formats.keys import ImageKeys, category_names
+from simgen.formats.keys import ImageKeys
 from simgen.formats.reading.external import collect_lost
 from simgen.formats.simgen.read import SimgenSource
 from simgen.training.detection import Detections, LabelledImage
@@ -96,7 +97,7 @@ def read_predictions(source: Source, path: Path) -> Predictions:
         keys.add(item)
         labels.append(found)
     sizes = [(one.image.width, one.image.height) for one in labels]
-    results = read_results(path, keys, sizes, *category_names(source), list(source.classes))
+    results = read_results(path, keys, sizes, *_category_names(source), list(source.classes))
     return _matched(path.name, labels, results, _masks(source, results))
 
 
@@ -243,3 +244,14 @@ def put_predictions(paths: ViewPaths, predictions: Predictions | None) -> dict[s
     }  # fmt: skip
     write(paths.outcomes, script("outcomes", packed))
     return {"predictions": predictions.about()}
+
+
+def _category_names(source: Source) -> tuple[dict[int, str], bool]:
+    """Return the class names by the `category_id` of a results file, and whether these ids are mere
+    counts: from 1 in the order of the classes, in datasets whose files have no ids.
+
+    Raises `InputError`.
+    """
+    if isinstance(source, CocoSource):
+        return source.category_names, False
+    return dict(enumerate(source.classes, start=1)), not isinstance(source, SimgenSource)

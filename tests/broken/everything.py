@@ -5,6 +5,7 @@ from __future__ import annotations
 from broken import (
     cityscapes_defects,
     coco_defects,
+    depth_camera_defects,
     huggingface_defects,
     lidar_defects,
     motion_defects,
@@ -24,4 +25,5 @@ CORPUS = [
     *nerf_defects.CORPUS,
     *huggingface_defects.CORPUS,
     *lidar_defects.CORPUS,
+    *depth_camera_defects.CORPUS,
 ]

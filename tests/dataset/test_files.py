@@ -30,6 +30,8 @@ def values(file: ImageFile) -> st.SearchStrategy[np.ndarray]:
     match file.codec:
         case Codec.RGB | Codec.RGBA:
             return arrays.arrays(np.uint8, shapes)
+        case Codec.MILLIMETRES:
+            return arrays.arrays(np.uint16, shapes)
         case Codec.MASK:
             return arrays.arrays(np.bool_, shapes)
         case Codec.ID_COLOURS:

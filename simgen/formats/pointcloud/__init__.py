@@ -4,6 +4,7 @@ WRITERS = {
     "pointcloud": "write:PLY",
     "pointcloud-pcd": "write:PCD",
     "pointcloud-depth": "depth:DEPTH",
+    "pointcloud-sensor": "depth:SENSOR",
 }
 
 DETECTED = 105

@@ -1,4 +1,4 @@
-"""Point clouds of depth: the point that each pixel shows, in the camera's axes.
+"""Point clouds of depth, exact or measured: the point that each pixel shows, in the camera's axes.
 
 train/000000_0000.ply  a point for each pixel that shows a surface; the folder is the split
 pointclouds.json       as for scans
@@ -19,6 +19,7 @@ from simgen.formats.plan import Plan
 from simgen.formats.pointcloud.files import ply
 from simgen.formats.pointcloud.write import exported_ids, write_clouds
 from simgen.formats.registry import Format
+from simgen.labels.sensor_depth import MILLIMETRES
 
 _ALL_AROUND = ("kannala_brandt", "equirectangular")
 """Lens models that see where depth is 0 or negative, which does not say how far away things are."""
@@ -40,7 +41,20 @@ def depth_points(item: Item, plan: Plan) -> np.ndarray:
         )
     else:
         distance = sample.depth / rays[..., 2]
-    there = np.isfinite(distance)
+    return _coloured(item, plan, distance)
+
+
+def sensor_points(item: Item, plan: Plan) -> np.ndarray:
+    """Return the points that a depth camera measures, structured, row by row."""
+    measured = item.frame.sensor_depth / MILLIMETRES
+    measured[measured == 0] = np.inf
+    return _coloured(item, plan, measured / item.frame.camera.rays()[..., 2])
+
+
+def _coloured(item: Item, plan: Plan, distance: np.ndarray) -> np.ndarray:
+    """Return points with colours and ids. distance: `H x W`, metres, infinite for none."""
+    sample, camera = item.frame, item.frame.camera
+    rays, there = camera.rays(), np.isfinite(distance)
     found = (rays * np.where(there, distance, 0)[..., None] + camera.ray_origins())[there]
     fields: dict[str, np.ndarray] = {
         name: found[:, axis].astype("<f4") for axis, name in enumerate("xyz")
@@ -61,11 +75,20 @@ def _cloud(item: Item, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
     return depth_points(item, plan), np.eye(4)
 
 
+def _sensor_cloud(item: Item, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
+    return sensor_points(item, plan), np.eye(4)
+
+
+_write = partial(write_clouds, axes="x right, y down, z forward", suffix="ply", encode=ply)
 DEPTH = Format(
     "pointcloud-depth",
     "the points that the pixels of depth show as PLY",
     frozenset({"depth"}),
-    partial(
-        write_clouds, axes="x right, y down, z forward", suffix="ply", encode=ply, cloud=_cloud
-    ),
+    partial(_write, cloud=_cloud),
+)
+SENSOR = Format(
+    "pointcloud-sensor",
+    "the points that a depth camera measures as PLY",
+    frozenset({"sensor_depth"}),
+    partial(_write, cloud=_sensor_cloud),
 )

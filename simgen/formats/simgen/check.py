@@ -21,6 +21,7 @@ from simgen.formats.simgen import (
     frame_lidar,
     frame_maps,
     frame_masks,
+    frame_sensor_depth,
     scene_models,
     scene_motion,
 )
@@ -131,6 +132,8 @@ def _scene(
             seen.facts.append((sample.image_id, "", ""))
         else:
             seen.findings += _frame(frame, content, rigid)
+            if spec is not None and frame.sound:
+                seen.findings += frame_sensor_depth.sensor_depth(frame, spec.depth_camera)
             seen.facts.append(facts_of(frame))
             seen.per_class.update(o.class_name for o in frame.objects if o.visible_pixels)
             if "objects" in content.labels:

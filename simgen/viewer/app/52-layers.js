@@ -81,6 +81,7 @@
   /** Title and function of each layer, by the name of its array. */
   const LAYERS = {
     depth: ["Depth", (array) => depth(array)],
+    sensor_depth: ["Measured depth", ({ data, shape }) => depth({ data: Float32Array.from(data, (z) => z / 1000), shape })],
     normals: ["Normals", (array) => normals(array)],
     flow_forward: ["Flow to the next frame", (array) => flow(array)],
     flow_backward: ["Flow to the previous frame", (array) => flow(array)],

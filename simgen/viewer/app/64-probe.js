@@ -31,6 +31,10 @@
       const depth = arrays.depth.data[at];
       rows.push(["depth", "depth", Number.isFinite(depth) ? `${S.number(depth)} m` : "background"]);
     }
+    if (has("sensor_depth")) {
+      const measured = arrays.sensor_depth.data[at];
+      rows.push(["sensor_depth", "measured depth", measured ? `${S.number(measured / 1000)} m` : "missing"]);
+    }
     if (has("flow_forward")) rows.push(["flow_forward", "flow to next", motion(vector(arrays.flow_forward, at, 2))]);
     if (has("flow_backward")) rows.push(["flow_backward", "flow to previous", motion(vector(arrays.flow_backward, at, 2))]);
     if (has("normals")) {

@@ -24,7 +24,7 @@ from simgen.formats.pipeline.selection import Selection
 from simgen.formats.pointcloud.files import pcd, ply, read_points
 from simgen.formats.sources import SimgenSource
 
-NAMES = ["pointcloud", "pointcloud-pcd", "pointcloud-depth"]
+NAMES = ["pointcloud", "pointcloud-pcd", "pointcloud-depth", "pointcloud-sensor"]
 
 
 @pytest.fixture(scope="session")
@@ -110,6 +110,15 @@ def test_depth_becomes_points(clouds: Path, cast_folder: Path) -> None:
         np.testing.assert_array_equal(points["instance"], sample.instances[there])
         np.testing.assert_array_equal(points["label"], sample.semantic[there])
         assert entry["sensor_to_camera"] == np.eye(4).tolist()
+
+
+def test_measured_depth_becomes_points(clouds: Path, cast_folder: Path) -> None:
+    for entry, sample in listed(clouds / "pointcloud-sensor", cast_folder):
+        points = read_points((clouds / "pointcloud-sensor" / entry["file"]).read_bytes())
+        there = sample.sensor_depth > 0
+        assert there.any()
+        np.testing.assert_allclose(points["z"] * 1000, sample.sensor_depth[there], rtol=1e-5)
+        np.testing.assert_array_equal(points["instance"], sample.instances[there])
 
 
 def test_classes_are_left_out_and_sizes_changed(cast_folder: Path, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ EXPORTS = {
     "pointcloud": ("moving", "pointcloud", COPIED),
     "pointcloud-pcd": ("moving", "pointcloud-pcd", COPIED),
     "pointcloud-depth": ("moving", "pointcloud-depth", COPIED),
+    "pointcloud-sensor": ("moving", "pointcloud-sensor", COPIED),
     "huggingface": ("stills", "huggingface", COPIED),
     "huggingface-keypoints": ("moving", "huggingface", COPIED),
 }
