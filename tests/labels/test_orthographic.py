@@ -23,6 +23,7 @@ from simgen.stats.collect import gather
 def parallel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A moving scene, without a second camera."""
     words = [word for word in MOVING if "baseline" not in word]
+    words.append("labels=[all,lidar]")  # depth cameras are pinholes
     more = ("num_scenes=2", "camera.model=orthographic", "motion.deform_probability=0.4")
     more += ("render.width=256", "render.height=192")
     shape = ("camera.pixel_aspect=1.1", "camera.principal_point=[0.55,0.46]")

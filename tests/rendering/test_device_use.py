@@ -142,7 +142,7 @@ os._exit(0)
 
 def test_images_are_denoised_where_they_are_rendered_unless_the_spec_is_older() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", DENOISE], capture_output=True, text=True, check=True
+        [sys.executable, "-u", "-c", DENOISE], capture_output=True, text=True, check=True
     )
     found = [line for line in done.stdout.splitlines() if line.startswith("use gpu:")]
     assert found == [f"use gpu: OPENIMAGEDENOISE {on}" for on in (True, False, False)]
