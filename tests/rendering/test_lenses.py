@@ -39,7 +39,7 @@ LENSES = {
 def test_labels_of_a_lens(model: str, generate: Generate) -> None:
     folder = generate(
         *SEQUENCE, "seed=7", "camera.path=orbit", "motion.objects=keyframed",
-        "motion.deform_probability=0.4", *LENSES[model],
+        "motion.deform_probability=0.4", "labels=[all,lidar]", *LENSES[model],
     )  # fmt: skip
     dataset = simgen.open(folder)
     assert {sample.camera.lens.model for sample in dataset} == {model}
