@@ -109,6 +109,9 @@ class CrowdedWorld(RigidWorld):
 
     def forward(self) -> None:
         """Compute positions and contacts of all bodies, without forces."""
+        self._wake()  # sleeping bodies have no contacts
+
+    def _compute(self) -> None:
         mujoco.mj_kinematics(self.model, self.data)
         mujoco.mj_comPos(self.model, self.data)
         mujoco.mj_collision(self.model, self.data)
@@ -255,4 +258,4 @@ class CrowdedWorld(RigidWorld):
         self.data.qpos[:], self.data.qvel[:] = qpos, qvel
         self.data.mocap_pos[:], self.data.mocap_quat[:] = pose
         self.data.xfrc_applied[:] = force
-        self.forward()
+        self._compute()

@@ -10,6 +10,10 @@ clock differs: with lengths `unit` times the real ones, times are sqrt(unit) tim
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
+
+import mujoco
 import numpy as np
 
 from simgen.geometry.transforms import continuous
@@ -19,6 +23,8 @@ from simgen.sampling.placement.rigid_bodies import Body, Obstacles, Pose, RigidW
 from simgen.sampling.placement.stability import push_unsteady
 from simgen.spec.rng import Stream, uniform
 from simgen.stages.stage import Support
+
+log = logging.getLogger(__name__)
 
 _ROUNDS = 4
 _TERMINAL_SPEED = 1.0
@@ -47,8 +53,20 @@ def settle(
     """
     if not bodies:
         return []
-    world = _world(bodies, support, arrangement, obstacles)
-    waiting = list(range(len(bodies)))
+    try:
+        return _settled(_world(bodies, support, arrangement, obstacles), arrangement, rng)
+    except mujoco.FatalError as error:
+        # Contacts between batches are computed without all that MuJoCo does in a step.
+        if not arrangement.batch:
+            raise
+        log.warning("MuJoCo failed on a heap in batches (%s); dropped all at once", error)
+        whole = replace(arrangement, batch=0)
+        return _settled(_world(bodies, support, whole, obstacles), whole, rng)
+
+
+def _settled(world: RigidWorld, arrangement: Arrangement, rng: Stream) -> list[Pose | None]:
+    """Let the bodies of a world come to rest, and remove those that do not."""
+    waiting = list(range(len(world.bodies)))
     for _ in range(_ROUNDS):
         put(world, waiting, arrangement, rng)
         world.run(arrangement.max_seconds)
