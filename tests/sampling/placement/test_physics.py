@@ -105,7 +105,7 @@ def test_bodies_are_dropped_again_onto_a_sleeping_heap(caplog: pytest.LogCapture
     bodies = [disc(rng.uniform(0.02, 0.08), rng.uniform(0.005, 0.15)) for _ in range(24)]
     how = Arrangement(spread=1.5, max_seconds=6.0, batch=16)
     rests = settle(bodies, Support((0.3, 0.3), round=True), how, stream(0, "drop"))
-    assert sum(rest is not None for rest in rests) >= 20
+    assert sum(rest is not None for rest in rests) >= 16
     assert not caplog.records, "MuJoCo computes all contacts, also those of sleeping bodies"
 
 
