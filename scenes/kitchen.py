@@ -33,7 +33,7 @@ from .parts.alcove import Alcove
 from .parts.furnishing import chair
 from .parts.shapes import placed
 from .parts.shell import Side, four_walls
-from .parts.surfaces import like, toned
+from .parts.surfaces import toned
 from .parts.walls import Opening
 
 View = Literal["worktop", "table"]
@@ -114,10 +114,11 @@ _PALE = ("ceiling", "trim", "sink_bowl")
 
 @dataclass(frozen=True)
 class Kitchen:
-    """width: of the row of units, metres. beside: floor between its ends and the side walls. front:
-    floor in front of it. table, table_depth: length and width of the table, or its diameter. gap:
-    between the worktop and the table. chairs: whether there are any
-    at the table's seats. skirting: height."""
+    """width: of the row of units, metres. left, right: floor between its ends and the side walls.
+    front: floor in front of it. table, table_depth: length and width of the table; of a round one,
+    `table` is the diameter. gap: between the worktop and the table. chairs: whether there are any
+    at the table's seats. skirting: height.
+    """
 
     view: View = choice("worktop", "worktop", "table")
     layout_seed: int = layout_seed()
@@ -137,12 +138,16 @@ class Kitchen:
     chairs: bool = chance(0.75)
     skirting: float = between(0.05, 0.12)
 
+    @property
+    def table_deep(self) -> float:
+        return self.table if self.round else self.table_depth
+
 
 def materials(p: Kitchen, rng: Stream) -> Materials:
     """Sample the surfaces. Doors and carcasses are usually the same."""
     found = toned(draw_by_slot(KINDS, rng), rng, _CALM, _PALE)
     if rng.random() < 0.7:
-        found = {**found, "body": like(found["front"], found["front"])}
+        found = {**found, "body": found["front"]}
     return found
 
 
@@ -176,9 +181,8 @@ def layout(p: Kitchen) -> Layout:
     """Return the positions of the large pieces."""
     run = kitchens.plan(p.width, p.depth, p.counter, p.height, p.layout_seed)
     if p.view == "table":
-        deep = p.table if p.round else p.table_depth
         shift = float(stream(p.layout_seed, "shift").uniform(-0.3, 0.3))
-        wall = -(deep / 2 + p.gap + p.depth)
+        wall = -(p.table_deep / 2 + p.gap + p.depth)
         return Layout(run, wall, shift, -p.table_height)
     longest = max(run.of("base"), key=lambda unit: unit.width)
     return Layout(run, -p.depth / 2, longest.middle, -p.counter)
@@ -275,8 +279,9 @@ def _on_boards(place: Layout, boards: list[kitchens.Board]) -> Iterator[Support]
 def _table(p: Kitchen) -> list[StagePart]:
     """Return the table and its chairs."""
     low = (0.0, 0.0, -p.table_height)
-    deep = p.table if p.round else p.table_depth
-    made = furniture.table(p.table, deep, p.table_height, p.round, stream(p.layout_seed, "table"))
+    made = furniture.table(
+        p.table, p.table_deep, p.table_height, p.round, stream(p.layout_seed, "table")
+    )
     own = [replace(s, slot=np.where(s.slot == "top", "table", s.slot)) for s in made]
     parts = [StagePart("table", to_mesh(own), low, "furniture", class_name="table")]
     rng = stream(p.layout_seed, "chairs")
@@ -295,7 +300,7 @@ def _seats(p: Kitchen) -> list[tuple[place_settings.Spot, float]]:
 
 
 def _half(p: Kitchen) -> tuple[float, float]:
-    return p.table / 2, (p.table if p.round else p.table_depth) / 2
+    return p.table / 2, p.table_deep / 2
 
 
 def _on_table(p: Kitchen) -> Iterator[Support]:

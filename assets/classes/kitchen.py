@@ -75,8 +75,7 @@ def build_sink(p: Sink) -> MeshData:
         low, top = (left, front + p.rim, high - _STEEL), (right, inner, high)
         found.append(solids.chamfered_box(low, top, 1e-3, "bowl"))
     for left, right in pairwise(walls):
-        gap = p.rim if bowls == 1 else p.rim * 1.0
-        found += _bowl((left + gap, front + p.rim), (right - gap, inner), high)
+        found += _bowl((left + p.rim, front + p.rim), (right - p.rim, inner), high)
     marks = keypoints.plan_corners("rim", 1.1 * half, 1.1 * back, high)
     edges = keypoints.loop(*marks)
     marks["tap_end"] = (0.0, back - p.ledge / 2 - p.reach, high + p.neck / 2)

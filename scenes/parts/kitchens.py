@@ -69,6 +69,12 @@ class Run:
     top: float
     window: Opening | None
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Return x of both ends of the worktop, which a refrigerator is not part of."""
+        low = [unit for unit in self.units if unit.kind != "refrigerator"]
+        return min(unit.left for unit in low), max(unit.right for unit in low)
+
     def of(self, kind: Kind) -> list[Unit]:
         return [unit for unit in self.units if unit.kind == kind]
 
@@ -282,8 +288,7 @@ def above(run: Run, seed: int) -> tuple[Solids, list[Board]]:
 
 def _stretches(run: Run) -> list[tuple[float, float]]:
     """Return the stretches of wall above the worktop, without the window."""
-    low = min(unit.left for unit in run.units if unit.kind != "refrigerator")
-    high = max(unit.right for unit in run.units if unit.kind != "refrigerator")
+    low, high = run.ends
     if run.window is None or run.window.low > run.hang:
         return [(low, high)]
     return [(low, run.window.left - 0.02), (run.window.right + 0.02, high)]
@@ -295,8 +300,7 @@ def _hung(run: Run) -> list[tuple[float, float, str]]:
     if run.window is not None:
         cuts.append((run.window.left - 0.08, run.window.right + 0.08))
     found = [(left, right, "oven") for left, right in cuts[: len(run.of("oven"))]]
-    low = min(unit.left for unit in run.units if unit.kind != "refrigerator")
-    high = max(unit.right for unit in run.units if unit.kind != "refrigerator")
+    low, high = run.ends
     at = low
     for left, right in [*sorted(cuts), (high, high)]:
         if left > at:

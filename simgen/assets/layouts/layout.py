@@ -207,6 +207,18 @@ def _usual() -> dict[str, float]:
     return yaml_files.parse(path.read_bytes())
 
 
+def containing(folder: Path, is_one: Callable[[Path], bool]) -> tuple[Path, ...]:
+    """Return the nearest folders that contain one of a kind, or the folder itself if it is one."""
+    if is_one(folder):
+        return (folder,)
+    return nearest(folder, lambda path: some(path, is_one))
+
+
+def size_note(size: float) -> str:
+    """Return the note that a model has the usual size of its class. size: metres."""
+    return f"its longest side is taken as {size:.3g} m, usual for its class"
+
+
 def usual_size(of_class: str) -> float | None:
     """Return the usual longest side of an object of a class, metres; None if it is not known."""
     return sizes.usual(of_class) or _usual().get(of_class)

@@ -28,6 +28,7 @@ from simgen.assets.layouts.layout import (
     nearest,
     plain_name,
     read_json,
+    size_note,
     usual_size,
 )
 from simgen.errors import AssetError
@@ -35,7 +36,6 @@ from simgen.errors import AssetError
 _UID = re.compile(r"[0-9a-f]{32}")
 _SHARD = re.compile(r"\d{3}-\d{3}")
 _LVIS = ("lvis-annotations.json.gz", "lvis-annotations.json")
-_SIZE_NOTE = "its longest side is taken as {:.3g} m, usual for its class"
 
 
 def _is_root(folder: Path) -> bool:
@@ -96,7 +96,7 @@ def _one(place: Place, file: Path, classes: dict[str, str], known: Any) -> Candi
     of_class = place.of_class or plain_name(re.sub(r"\(.*?\)", "", of_class))
     size = usual_size(of_class)
     if size:
-        notes.append(_SIZE_NOTE.format(size))
+        notes.append(size_note(size))
     user: Any = about.get("user")
     user = user if isinstance(user, dict) else {}
     text = partial(_text, about)

@@ -23,6 +23,7 @@ from simgen.assets.layouts.layout import (
     plain_name,
     read_bytes,
     read_json,
+    size_note,
     usual_size,
     with_damaged,
 )
@@ -58,7 +59,7 @@ def read(place: Place, failed: Failed) -> Iterator[Candidate]:
                 writer.add(visual.file, visual.pose, visual.link)
             writer.write(_RESULT)
             size = usual_size(of_class)
-            note = f"its longest side is taken as {size:.3g} m, usual for its class" if size else ""
+            note = size_note(size) if size else ""
             yield candidate(
                 work,
                 work / _RESULT,

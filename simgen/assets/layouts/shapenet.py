@@ -22,10 +22,11 @@ from simgen.assets.layouts.layout import (
     Layout,
     Place,
     candidate,
+    containing,
     folders,
-    nearest,
     plain_name,
     read_bytes,
+    size_note,
     some,
     usual_size,
 )
@@ -42,9 +43,7 @@ def _is_category(folder: Path) -> bool:
 
 def find(folder: Path) -> tuple[Path, ...]:
     """Return the folders that contain categories, or the folder of one category."""
-    if _is_category(folder):
-        return (folder,)
-    return nearest(folder, lambda path: any(_is_category(below) for below in folders(path)[:200]))
+    return containing(folder, _is_category)
 
 
 def read(place: Place, failed: Failed) -> Iterator[Candidate]:
@@ -69,7 +68,7 @@ def _one(folder: Path, synset: str, names: dict[str, str], given: str) -> Candid
         raise AssetError(f"{TAXONOMY} has no synset {synset}; give --class")
     of_class = given or names[synset]
     size = usual_size(of_class)
-    note = f"its longest side is taken as {size:.3g} m, usual for its class" if size else ""
+    note = size_note(size) if size else ""
     return candidate(
         folder,
         folder / MODEL,

@@ -19,8 +19,8 @@ from simgen.assets.layouts.layout import (
     Layout,
     Place,
     candidate,
+    containing,
     folders,
-    nearest,
     plain_name,
 )
 from simgen.errors import AssetError
@@ -45,9 +45,7 @@ def _file(folder: Path) -> Path | None:
 
 def find(folder: Path) -> tuple[Path, ...]:
     """Return the folders that contain objects, or the folder of one object."""
-    if _is_object(folder):
-        return (folder,)
-    return nearest(folder, lambda path: any(_is_object(below) for below in folders(path)[:200]))
+    return containing(folder, _is_object)
 
 
 def read(place: Place, failed: Failed) -> Iterator[Candidate]:
