@@ -273,7 +273,7 @@ def test_a_hundred_thousand_images_take_no_more_elements_than_the_screen(
     assert len(scripts) <= 1, "only the column that is filtered by"
 
 
-def test_a_rectangle_chooses_images(visit: Visit, seen: str) -> None:
+def test_a_rectangle_and_a_range_choose_images(visit: Visit, seen: str) -> None:
     page = visit(seen, "#size=200", viewport={"width": 1000, "height": 800})
     expect(page.locator(".mark:not([hidden])")).to_have_count(1)  # after which the grid keeps still
     ends = [page.locator(f"#cell-{at} .thumb").bounding_box() for at in (1, 5)]
@@ -290,6 +290,15 @@ def test_a_rectangle_chooses_images(visit: Visit, seen: str) -> None:
     expect(chosen).to_have_count(4)
     expect(page.locator("#chosen")).to_contain_text("4 chosen")
     assert page.locator("main.image").is_hidden()
+    # Without the chip the grid is laid out again; a click on a cell must still reach that cell.
+    page.evaluate("window.before = document.getElementById('cell-0')")
+    page.locator("#chosen").click()
+    page.locator("#cell-0 .choose").click()
+    expect(page.locator("#chosen")).to_contain_text("1 chosen")
+    page.locator("#cell-3 .choose").click(modifiers=["Shift"])
+    expect(chosen).to_have_count(4)
+    expect(page.locator("#cell-4 .choose")).not_to_be_checked()
+    assert page.evaluate("window.before === document.getElementById('cell-0')")
 
 
 def test_a_saved_list_is_a_dataset_by_the_command_that_comes_with_it(

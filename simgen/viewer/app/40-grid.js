@@ -53,7 +53,8 @@
       this.node.style.setProperty("--columns", String(this.columns));
       this.node.style.setProperty("--row", `${this.pitch - GAP}px`);
       this.node.setAttribute("aria-colcount", String(this.columns));
-      for (const row of this.rows.values()) this.drop(row);
+      // The last one dropped is reused first: rows keep their elements, so that a click in progress stays on its cell.
+      for (const at of [...this.rows.keys()].sort((a, b) => b - a)) this.drop(this.rows.get(at));
       this.rows.clear();
       this.paint();
     }
