@@ -14,7 +14,7 @@ import numpy as np
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.solids import box, decoration, to_mesh, translate
 from simgen.sampling.randomizers.materials import draw_by_slot
-from simgen.spec.parameters import between, constant, layout_seed, scene_size
+from simgen.spec.parameters import between, constant, layout_seed, scene_size, version
 from simgen.spec.rng import Stream, stream
 from simgen.spec.scene import Vector
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
@@ -37,8 +37,9 @@ KINDS = {
     "bark": ("bark",),
     "dead": ("bark",),
 }
-_HUMUS, _SAND, _STRAW, _GREEN = (
-    (1.25, 0.96, 0.72), (1.14, 0.99, 0.74), (1.15, 1.0, 0.66), (0.98, 1.04, 0.68)
+_HUMUS, _SAND, _STRAW, _GREEN, _MEADOW = (
+    (1.25, 0.96, 0.72), (1.14, 0.99, 0.74), (1.15, 1.0, 0.66), (0.98, 1.04, 0.68),
+    (0.86, 1.1, 0.55),
 )  # fmt: skip
 """Colours of a luminance of about one, linear, as muted by dust and haze."""
 _GROUND: dict[str, tuple[tuple[Vector, ...], tuple[float, float], float]] = {
@@ -47,6 +48,12 @@ _GROUND: dict[str, tuple[tuple[Vector, ...], tuple[float, float], float]] = {
     "grass": ((_STRAW, _GREEN), (0.2, 0.34), 1.2),
 }
 """By slot: colours, albedo, and size of the largest blotches in metres."""
+_MEADOWS = {"ground": (_STRAW, _GREEN, _MEADOW, _MEADOW), "grass": (_STRAW, _GREEN, _MEADOW)}
+"""Colours that replace those of `_GROUND` in three of four scenes."""
+_LEAVES = {0: (0.16, 0.3), 1: (0.3, 0.55)}
+_FLOOR = {0: 1.0, 1: 0.65}
+"""Albedo of leaves, and the factor on that of the ground, by version. From above, sunlit crowns are
+as bright as the ground between them, since leaves shade each other."""
 _SHAPES = 30
 """Number of different tree meshes in a scene; the other trees are copies of these."""
 _TILE = 15.0
@@ -58,38 +65,43 @@ class Woodland:
     """clearing: width of the area for objects, metres. density: trees per hectare. clumped:
     fraction of the trees that stand in clumps. conifers, open, dead: fractions of the trees; the
     others are broad-leaved. tall: height relative to the crown's width. crown: median radius of a
-    crown, metres. tufts: per square metre. scrub: bushes per hectare. logs: per hectare."""
+    crown, metres. tufts: per square metre. scrub: bushes per hectare. logs: per hectare. stand: 0 for
+    leaves that are darker than the ground, and crowns on bare trunks."""
 
     layout_seed: int = layout_seed()
     clearing: float = scene_size()
     ground: float = constant(GROUND_SIZE)
-    density: float = between(130.0, 420.0)
+    density: float = between(150.0, 600.0)
     clumped: float = between(0.3, 0.9)
-    conifers: float = between(0.0, 0.6)
+    conifers: float = between(0.0, 0.9)
     open: float = between(0.0, 0.4)
-    dead: float = between(0.02, 0.12)
-    tall: float = between(1.0, 2.0)
+    dead: float = between(0.02, 0.2)
+    tall: float = between(1.0, 2.6)
     crown: float = between(1.5, 2.8)
     tufts: float = between(0.3, 1.6)
-    scrub: float = between(20.0, 150.0)
-    logs: float = between(5.0, 50.0)
+    scrub: float = between(20.0, 250.0)
+    logs: float = between(5.0, 90.0)
+    stand: int = version(1)
 
 
 def materials(p: Woodland, rng: Stream) -> Materials:
     """Sample muted surfaces that are rough at all scales, as on dry land."""
     found = draw_by_slot(KINDS, rng)
+    green = p.stand > 0 and rng.random() < 0.75
     for slot, (colors, (low, high), size) in _GROUND.items():
+        colors = _MEADOWS.get(slot, colors) if green else colors
         first, second = (colors[number] for number in rng.permutation(len(colors))[:2])
+        low, high = (_FLOOR[p.stand] * albedo for albedo in (low, high))
         found[slot] = replace(
             found[slot],
             color_a=_tinted(first, rng.uniform(low, high), rng),
             color_b=_tinted(second, rng.uniform(high, 1.5 * high), rng),
-            scale=size * rng.uniform(0.7, 1.4),
+            scale=size * (rng.uniform(0.7, 1.4) if p.stand == 0 else rng.uniform(0.1, 1.0)),
             bump=0.05,
         )
     for slot in SPECIES:
-        leaves = of_albedo(found[slot], rng.uniform(0.16, 0.3))
-        found[slot] = faded(leaves, rng.uniform(0.25, 0.6))
+        leaves = of_albedo(found[slot], rng.uniform(*_LEAVES[p.stand]))
+        found[slot] = faded(leaves, rng.uniform(*((0.4, 0.9) if p.stand else (0.25, 0.6))))
     for slot, low, high in (("blades", 0.25, 0.45), ("dead", 0.3, 0.5)):
         found[slot] = replace(
             found[slot],
@@ -164,6 +176,7 @@ def _tufts(p: Woodland) -> list[StagePart]:
 def _tree_shapes(p: Woodland, rng: Stream) -> list[tuple[float, MeshData]]:
     """Return radius and mesh of the scene's trees, in ascending order of size."""
     found = []
+    lower = 0.6 if p.stand else 1.0
     for radius in np.sort(np.clip(p.crown * np.exp(rng.normal(0.0, 0.4, _SHAPES)), 0.8, 6.0)):
         height = float(2.0 * radius * p.tall * rng.uniform(0.8, 1.25) + 0.8)
         kind = rng.random()
@@ -173,9 +186,9 @@ def _tree_shapes(p: Woodland, rng: Stream) -> list[tuple[float, MeshData]]:
         elif kind < p.dead + p.conifers * (1.0 - p.dead):
             shape = crowns.conifer(0.75 * float(radius), 1.4 * height, rng, SPECIES[2])
         elif rng.random() < p.open:
-            shape = crowns.open_crown(float(radius), height, rng, slot)
+            shape = crowns.open_crown(float(radius), lower * height, rng, slot)
         else:
-            shape = crowns.broad_leaved(float(radius), height, rng, slot)
+            shape = crowns.broad_leaved(float(radius), lower * height, rng, slot)
         found.append((float(radius), to_mesh(untouched(shape))))
     return found
 
