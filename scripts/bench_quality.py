@@ -42,7 +42,7 @@ from bench_overhead import Cost, clock
 from quality_scenes import SCENES, Size
 
 ROOT = Path(__file__).resolve().parent.parent
-PRESETS = ("draft", "standard", "high")
+PRESETS = ("fast", "draft", "standard", "high")
 DEFAULT_SAMPLES = (16, 32, 64)
 REFERENCE = "reference"
 AIM_SCENE, AIM_PRESET, AIM_RIVAL = "primitives", "standard", "defaults-64"
