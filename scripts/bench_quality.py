@@ -196,7 +196,7 @@ def _key(scene: str, size: Size) -> str:
     for mesh in meshes:
         for array in (mesh.vertices, mesh.faces, mesh.uv, mesh.slot):
             digest.update(np.ascontiguousarray(array).tobytes())
-    for file in sorted((ROOT / "simgen" / "blender").glob("*.py")):
+    for file in sorted((ROOT / "simgen" / "rendering" / "blender").glob("*.py")):
         if file.name != "render.py":
             digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
