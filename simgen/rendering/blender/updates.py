@@ -24,8 +24,7 @@ def updated_once[T](build: Callable[[], T]) -> T:
         bl_idname, bl_label, bl_icon = "SimgenUpdate", "", "NONE"
 
         def update(self) -> None:
-            if not built.running() and not built.done():
-                built.set_running_or_notify_cancel()
+            if not built.done():  # Blender also calls it for changes of this tree
                 _fulfil(built, build)
 
     bpy.utils.register_class(Update)
