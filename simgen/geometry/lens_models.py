@@ -33,8 +33,7 @@ def _unit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the unit directions of points (x, y) on the plane z = 1."""
     length = np.sqrt(x * x + y * y + 1)
     directions = np.empty((*length.shape, 3))
-    for axis, value in enumerate((x, y, 1.0)):
-        np.divide(value, length, out=directions[..., axis])
+    directions[..., 0], directions[..., 1], directions[..., 2] = x / length, y / length, 1 / length
     return directions
 
 
