@@ -42,7 +42,7 @@ from bench_overhead import Cost, clock
 from quality_scenes import SCENES, Size
 
 ROOT = Path(__file__).resolve().parent.parent
-PRESETS = ("draft", "standard", "high")
+PRESETS = ("fast", "draft", "standard", "high")
 DEFAULT_SAMPLES = (16, 32, 64)
 REFERENCE = "reference"
 AIM_SCENE, AIM_PRESET, AIM_RIVAL = "primitives", "standard", "defaults-64"
@@ -196,7 +196,7 @@ def _key(scene: str, size: Size) -> str:
     for mesh in meshes:
         for array in (mesh.vertices, mesh.faces, mesh.uv, mesh.slot):
             digest.update(np.ascontiguousarray(array).tobytes())
-    for file in sorted((ROOT / "simgen" / "blender").glob("*.py")):
+    for file in sorted((ROOT / "simgen" / "rendering" / "blender").glob("*.py")):
         if file.name != "render.py":
             digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

@@ -105,6 +105,12 @@ PARTS = (
         },
     ),
     Part(
+        "Render presets",
+        "[Render presets](worlds.md#render-presets) has their cost. They do not affect labels.",
+        ("scene=room", "seed=4", "sensor=perfect"),
+        {name: f"render={name}" for name in ("fast", "draft", "standard")},
+    ),
+    Part(
         "Sensors",
         "Noise, sharpening, compression and colours of cameras. They do not affect labels.",
         (*TABLE, "lighting=night"),

@@ -9,7 +9,7 @@ has the equations of each model.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -136,6 +136,17 @@ class Lens:
             turn = 2 * np.pi * self.fx
             moved[..., 0] = (moved[..., 0] + turn / 2) % turn - turn / 2
         return moved
+
+
+@lru_cache(maxsize=2)
+def pixel_ray_rows(lens: Lens) -> np.ndarray:
+    """Return `Lens.pixel_rays` as `3 x H W`, read-only.
+
+    Kept for the frames that are rendered and labelled at the same time, which often share a lens.
+    """
+    rows = np.ascontiguousarray(lens.pixel_rays().reshape(-1, 3).T)
+    rows.setflags(write=False)
+    return rows
 
 
 def lens_of(spec: LensSpec, width: int, height: int) -> Lens:

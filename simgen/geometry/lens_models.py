@@ -32,7 +32,9 @@ _NEAREST = 1e-9
 def _unit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the unit directions of points (x, y) on the plane z = 1."""
     length = np.sqrt(x * x + y * y + 1)
-    return np.stack([x / length, y / length, 1 / length], axis=-1)
+    directions = np.empty((*length.shape, 3))
+    directions[..., 0], directions[..., 1], directions[..., 2] = x / length, y / length, 1 / length
+    return directions
 
 
 def _on_plane(points: np.ndarray) -> OnPlane:

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from simgen.geometry.lens import Lens, lens_of
+from simgen.geometry.lens import Lens, lens_of, pixel_ray_rows
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.motion import pose_at, shape_at
 from simgen.geometry.raycast import Caster, Cutout, cutout_of
@@ -128,7 +128,7 @@ class World:
         self.surfaces: tuple[Surface, ...] = (*parts, *objects)
         self._rigid: dict[tuple[int, tuple[str, ...]], Shape] = {}
         self._deformed: dict[int, dict[int, Shape]] = {}
-        self._rays_of = lru_cache(1)(_rays_of)
+        self._origins_of = lru_cache(1)(_origins_of)
 
     def code(self, instance_id: int) -> int:
         return self.stage_count + instance_id
@@ -150,15 +150,13 @@ class World:
         return lens_of(self.spec.cameras[frame].lens, *self.spec.size(frame))
 
     def pixel_rays(self, lens: Lens) -> np.ndarray:
-        """Return the unit directions through a lens's pixel centres in camera axes, `3 x H W`.
-
-        The result for the last lens is cached, as all frames of a sequence share one.
-        """
-        return self._rays_of(lens)[0]
+        """Return the unit directions through a lens's pixel centres in camera axes, `3 x H W`,
+        read-only."""
+        return pixel_ray_rows(lens)
 
     def pixel_origins(self, lens: Lens) -> np.ndarray:
         """Return their origins in camera axes, metres: `3 x H W`, or `3 x 1` if shared by all."""
-        return self._rays_of(lens)[1]
+        return self._origins_of(lens)
 
     def vertices(self, code: int, frame: int) -> np.ndarray:
         """Return a surface's vertices, scaled and deformed, in its own axes, `V x 3`, metres."""
@@ -264,8 +262,5 @@ class World:
         return middle, float(np.linalg.norm(box[1] - box[0])) / 2 * scale
 
 
-def _rays_of(lens: Lens) -> tuple[np.ndarray, np.ndarray]:
-    rays, origins = (
-        vectors.reshape(-1, 3).T for vectors in (lens.pixel_rays(), lens.pixel_origins())
-    )
-    return np.ascontiguousarray(rays), np.ascontiguousarray(origins)
+def _origins_of(lens: Lens) -> np.ndarray:
+    return np.ascontiguousarray(lens.pixel_origins().reshape(-1, 3).T)

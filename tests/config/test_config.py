@@ -437,7 +437,7 @@ def test_the_help_explains_every_key() -> None:
     recipes = "experiment: fisheye, sequence, smoke, stereo"
     assert max(len(line) for line in text.splitlines()) <= 100
     lines = {line.strip() for line in text.splitlines()}
-    assert {"runner: local, ray, slurm", "render: draft, high, standard", recipes} <= lines
+    assert {"runner: local, ray, slurm", "render: draft, fast, high, standard", recipes} <= lines
     # What it says can be typed as it stands.
     words = [f"{key.name}={key.default}" for key in keys]
     typed = compose(*[word for word in words if "name=" not in word])

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 def unit(vectors: np.ndarray) -> np.ndarray:
     """Scale vectors (`... x d`) to length 1."""
-    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    # As `np.linalg.norm` computes it, which takes three times as long for a few vectors.
+    return vectors / np.sqrt(np.add.reduce(vectors * vectors, axis=-1, keepdims=True))
 
 
 def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -18,7 +19,11 @@ def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     for few rows."""
     ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
     bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
-    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+    first = ay * bz - az * by
+    product = np.empty((*first.shape, 3), first.dtype)
+    product[..., 0], product[..., 1] = first, az * bx - ax * bz
+    product[..., 2] = ax * by - ay * bx
+    return product
 
 
 def arclength(points: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,8 @@ from simgen.geometry.solids import curves, sections
 Piece = np.ndarray
 Meridian = ArrayLike
 """`k x 2` points (radius, height) whose convex hull is half of a cross-section through the axis."""
+_LOWER = np.array([[not (corner >> axis) & 1 for axis in (2, 1, 0)] for corner in range(8)])
+"""Whether each corner of a block is at its lower end of each axis."""
 
 
 def disc(meridian: Meridian, segments: int = 16) -> Piece:
@@ -49,11 +52,12 @@ def _straight_cuts(lines: np.ndarray, count: int) -> list[int]:
     Dynamic programming: `best[b]` is the minimum bend of the worst run up to point `b`.
     """
     size = lines.shape[1]
+    bend_of = cache(partial(_bend, lines))
     best = {0: (0.0, [0])}
     for _ in range(count):
         following = {}
         for b in range(1, size):
-            options = [(max(best[a][0], _bend(lines, a, b)), best[a][1]) for a in best if a < b]
+            options = [(max(best[a][0], bend_of(a, b)), best[a][1]) for a in best if a < b]
             if options:
                 bend, cuts = min(options)
                 following[b] = (bend, [*cuts, b])
@@ -94,17 +98,22 @@ def wedges(loft: np.ndarray, tips: np.ndarray, count: int, rows: int = 8) -> lis
 
 def block(low: ArrayLike, high: ArrayLike) -> Piece:
     """Return an axis-aligned box, given its lowest and highest corner."""
-    pick = np.array(np.meshgrid([0, 1], [0, 1], [0, 1], indexing="ij")).reshape(3, -1).T
-    return np.where(pick == 0, np.asarray(low, dtype=float), np.asarray(high, dtype=float))
+    return np.where(_LOWER, np.asarray(low, dtype=float), np.asarray(high, dtype=float))
 
 
 def hull(points: np.ndarray, count: int = 56) -> Piece:
     """Return a convex piece of at most `count` + 6 of some points (`... x 3`): the farthest in
     directions spread over the sphere, including the axes."""
     flat = points.reshape(-1, 3)
-    ways = np.concatenate([np.eye(3), -np.eye(3), curves.fibonacci_sphere(count)])
     size = np.maximum(np.ptp(flat, axis=0), 1e-9)
-    return flat[np.unique(np.argmax((flat / size) @ ways.T, axis=0))]
+    return flat[np.unique(np.argmax((flat / size) @ _ways(count).T, axis=0))]
+
+
+@lru_cache(maxsize=16)
+def _ways(count: int) -> np.ndarray:
+    ways = np.concatenate([np.eye(3), -np.eye(3), curves.fibonacci_sphere(count)])
+    ways.setflags(write=False)  # cached and shared between hulls
+    return ways
 
 
 def hulls(loft: np.ndarray, cuts: Sequence[int]) -> list[Piece]:
@@ -136,5 +145,7 @@ def loop_slices(loop: np.ndarray, count: int) -> list[Piece]:
 def _distinct(points: np.ndarray) -> Piece:
     """Return the distinct points (of `... x 3`) as `n x 3`."""
     flat = points.reshape(-1, 3)
-    _, first = np.unique(np.round(flat, 7), axis=0, return_index=True)
-    return flat[np.sort(first)]
+    first: dict[tuple[float, ...], int] = {}  # much faster than `np.unique` for so few points
+    for row, point in enumerate(np.round(flat, 7).tolist()):
+        first.setdefault(tuple(point), row)
+    return flat[list(first.values())]

@@ -15,6 +15,7 @@ from simgen.rendering.blender.codes import mark_low
 from simgen.rendering.blender.lighting import build_environment, build_lights
 from simgen.rendering.blender.materials import build_material, build_surface
 from simgen.rendering.blender.motion import place
+from simgen.rendering.blender.updates import updated_once
 from simgen.spec.scene import MaterialSpec, ObjectSpec, SceneSpec
 from simgen.stages.stage import StagePart
 
@@ -38,9 +39,13 @@ def build_things(
     collection = bpy.data.collections.new(THINGS)
     scene.collection.children.link(collection)
     shared = SharedMeshes(pictures)
-    parts = [_add_part(part, shared, spec.stage.materials) for part in stage]
-    pairs = zip(spec.objects, meshes, strict=True)
-    things = (*parts, *(_add_object(item, mesh, shared) for item, mesh in pairs))
+
+    def made() -> tuple[bpy.types.Object, ...]:
+        parts = [_add_part(part, shared, spec.stage.materials) for part in stage]
+        pairs = zip(spec.objects, meshes, strict=True)
+        return (*parts, *(_add_object(item, mesh, shared) for item, mesh in pairs))
+
+    things = updated_once(made)
     for thing in things:
         collection.objects.link(thing)
     mark_low(things)

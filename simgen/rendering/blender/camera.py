@@ -17,7 +17,7 @@ import bpy
 import numpy as np
 
 from simgen.errors import InputError
-from simgen.geometry.lens import STRAIGHT, Lens, lens_of
+from simgen.geometry.lens import STRAIGHT, Lens, lens_of, pixel_ray_rows
 from simgen.geometry.lens_models import brown_conrady_limit, fisheye_limit
 from simgen.spec.scene import LensSpec
 
@@ -72,16 +72,16 @@ def distance_from_depth(depth: np.ndarray, spec: LensSpec) -> np.ndarray:
     """
     height, width = depth.shape
     factor = _distance_over_depth(spec, width, height)
-    distance = depth.astype(np.float64) * factor
+    distance = depth * factor
     distance[(depth >= _FAR) | np.isnan(factor)] = np.inf
     return distance
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
 def _distance_over_depth(spec: LensSpec, width: int, height: int) -> np.ndarray:
     """Return the ratio of distance to planar depth, `H x W`; NaN for pixels without a ray."""
     lens = lens_of(spec, width, height)
-    forward = lens.pixel_rays()[..., 2]
+    forward = pixel_ray_rows(lens)[2].reshape(height, width)
     return 1.0 / forward if lens.model in STRAIGHT else np.where(np.isnan(forward), np.nan, 1.0)
 
 

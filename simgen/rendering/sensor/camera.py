@@ -127,7 +127,8 @@ def _recorded(light: np.ndarray, sensor: SensorSpec, exposure: Exposure, rng: St
 
 
 def _exposed(radiance: np.ndarray, exposure: Exposure) -> np.ndarray:
-    return np.clip(np.nan_to_num(radiance) * np.float32(exposure.gain), 0.0, 1e6).astype(np.float32)
+    light = np.nan_to_num(radiance) * np.float32(exposure.gain)
+    return np.clip(light, 0.0, 1e6, out=light).astype(np.float32, copy=False)
 
 
 def _apart(

@@ -51,8 +51,12 @@ def render(light: np.ndarray, contrast: float) -> np.ndarray:
     """
     top, low = brightest(light)[..., None], _darkest(light)[..., None]
     shown_top, shown_low = curve(top, contrast), curve(low, contrast)
-    place = (light - low) / np.maximum(top - low, np.float32(1e-9))
-    return shown_low + place * (shown_top - shown_low)
+    # In place: new arrays of this size cost as much as the arithmetic.
+    shown = light - low
+    shown /= np.maximum(top - low, np.float32(1e-9))
+    shown *= shown_top - shown_low
+    shown += shown_low
+    return shown
 
 
 def undo(shown: np.ndarray, contrast: float) -> np.ndarray:
@@ -87,8 +91,11 @@ def saturate(shown: np.ndarray, factor: float) -> np.ndarray:
 
 def encode(shown: np.ndarray) -> np.ndarray:
     """Convert linear values to sRGB display values 0..1 (IEC 61966-2-1)."""
-    bright = 1.055 * np.power(np.maximum(shown, np.float32(0.0031308)), np.float32(1 / 2.4)) - 0.055
-    return np.where(shown <= 0.0031308, shown * 12.92, bright)
+    display = np.maximum(shown, np.float32(0.0031308))
+    np.power(display, np.float32(1 / 2.4), out=display)
+    display *= 1.055
+    display -= 0.055
+    return np.multiply(shown, 12.92, out=display, where=shown <= 0.0031308)
 
 
 def decode(image: np.ndarray) -> np.ndarray:
