@@ -8,13 +8,14 @@ objects of a scene stand in a clearing at the centre.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.solids import box, decoration, to_mesh, translate
 from simgen.sampling.randomizers.materials import draw_by_slot
-from simgen.spec.parameters import between, constant, layout_seed, scene_size, version
+from simgen.spec.parameters import between, computed, constant, layout_seed, scene_size, version
 from simgen.spec.rng import Stream, stream
 from simgen.spec.scene import Vector
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
@@ -60,24 +61,29 @@ _TILE = 15.0
 _THIN = 0.004
 
 
+def _density(drawn: Any, rng: Stream) -> float:
+    """Return trees per hectare whose crowns cover a uniform fraction of the ground."""
+    return float(min(900.0, 1e4 * rng.uniform(0.15, 0.9) / (np.pi * drawn.crown**2)))
+
+
 @dataclass(frozen=True)
 class Woodland:
-    """clearing: width of the area for objects, metres. density: trees per hectare. clumped:
-    fraction of the trees that stand in clumps. conifers, open, dead: fractions of the trees; the
-    others are broad-leaved. tall: height relative to the crown's width. crown: median radius of a
-    crown, metres. tufts: per square metre. scrub: bushes per hectare. logs: per hectare. stand: 0 for
+    """clearing: width of the area for objects, metres. crown: median radius of a crown, metres.
+    density: trees per hectare. clumped: fraction of the trees that stand in clumps. conifers, open,
+    dead: fractions of the trees; the others are broad-leaved. tall: height relative to the crown's
+    width. tufts: per square metre. scrub: bushes per hectare. logs: per hectare. stand: 0 for
     leaves that are darker than the ground, and crowns on bare trunks."""
 
     layout_seed: int = layout_seed()
     clearing: float = scene_size()
     ground: float = constant(GROUND_SIZE)
-    density: float = between(150.0, 600.0)
+    crown: float = between(1.7, 3.2)
+    density: float = computed(_density)
     clumped: float = between(0.3, 0.9)
     conifers: float = between(0.0, 0.9)
     open: float = between(0.0, 0.4)
     dead: float = between(0.02, 0.2)
     tall: float = between(1.0, 2.6)
-    crown: float = between(1.5, 2.8)
     tufts: float = between(0.3, 1.6)
     scrub: float = between(20.0, 250.0)
     logs: float = between(5.0, 90.0)
@@ -101,7 +107,7 @@ def materials(p: Woodland, rng: Stream) -> Materials:
         )
     for slot in SPECIES:
         leaves = of_albedo(found[slot], rng.uniform(*_LEAVES[p.stand]))
-        found[slot] = faded(leaves, rng.uniform(*((0.4, 0.9) if p.stand else (0.25, 0.6))))
+        found[slot] = faded(leaves, rng.uniform(*((0.3, 0.65) if p.stand else (0.25, 0.6))))
     for slot, low, high in (("blades", 0.25, 0.45), ("dead", 0.3, 0.5)):
         found[slot] = replace(
             found[slot],
