@@ -190,7 +190,8 @@ def _tree_shapes(p: Woodland, rng: Stream) -> list[tuple[float, MeshData]]:
         if kind < p.dead:
             shape = crowns.bare(float(radius), height, rng)
         elif kind < p.dead + p.conifers * (1.0 - p.dead):
-            shape = crowns.conifer(0.75 * float(radius), 1.4 * height, rng, SPECIES[2])
+            wide, dense = (0.95, float(rng.uniform(1.2, 2.4))) if p.stand else (0.75, 1.0)
+            shape = crowns.conifer(wide * float(radius), 1.4 * height, rng, SPECIES[2], dense)
         elif rng.random() < p.open:
             shape = crowns.open_crown(float(radius), lower * height, rng, slot)
         else:
