@@ -63,7 +63,7 @@ _THIN = 0.004
 
 def _density(drawn: Any, rng: Stream) -> float:
     """Return trees per hectare whose crowns cover a uniform fraction of the ground."""
-    return float(min(900.0, 1e4 * rng.uniform(0.15, 0.9) / (np.pi * drawn.crown**2)))
+    return float(min(900.0, 1e4 * rng.uniform(0.25, 1.2) / (np.pi * drawn.crown**2)))
 
 
 @dataclass(frozen=True)
