@@ -182,8 +182,8 @@ def _tufts(p: Woodland) -> list[StagePart]:
 def _tree_shapes(p: Woodland, rng: Stream) -> list[tuple[float, MeshData]]:
     """Return radius and mesh of the scene's trees, in ascending order of size."""
     found = []
-    lower = 0.6 if p.stand else 1.0
-    for radius in np.sort(np.clip(p.crown * np.exp(rng.normal(0.0, 0.4, _SHAPES)), 0.8, 6.0)):
+    lower, least = (0.6, 1.3) if p.stand else (1.0, 0.8)
+    for radius in np.sort(np.clip(p.crown * np.exp(rng.normal(0.0, 0.4, _SHAPES)), least, 6.0)):
         height = float(2.0 * radius * p.tall * rng.uniform(0.8, 1.25) + 0.8)
         kind = rng.random()
         slot = str(rng.choice(SPECIES[:2])) if rng.random() < 0.85 else SPECIES[3]
