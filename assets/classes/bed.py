@@ -39,10 +39,8 @@ _SIDE, _POST = 0.035, 0.055
 def build(p: Bed) -> MeshData:
     half, deep = p.width / 2, p.length / 2
     top = p.frame - 0.06 + p.mattress
-    mattress = ((-half, -deep, p.frame - 0.06), (half, deep, top))
-    body = solids.rounded_box(
-        np.subtract(mattress[1], mattress[0]), 0.045, "sheet", np.mean(mattress, axis=0)
-    )
+    size = (p.width, p.length, p.mattress)
+    body = solids.rounded_box(size, 0.045, "sheet", (0.0, 0.0, top - p.mattress / 2))
     found = [
         solids.filled(body),
         *_frame(p, half, deep),
