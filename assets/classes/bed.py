@@ -176,9 +176,15 @@ def _cover(p: Bed, span: tuple[float, float], top: float, thick: float, slot: st
     raised = line[None] + normal[None] * (height * ends[:, None])[..., None]
     # Its rings run along y, so that both ends are the straight hems.
     sheet = Sheet(lower.swapaxes(0, 1), _points(raised, y).swapaxes(0, 1))
-    k = len(line)
-    solid = sheet.solid(slot, (0, 6, k // 2, k - 7, k - 1), (0, 7, 14, 21))
-    return uv.box_projection(solid)
+    rings = sheet.rings()
+    across = rings[..., 0].mean(axis=1)
+    runs = (across < -p.width / 2, np.abs(across) <= p.width / 2, across > p.width / 2)
+    blocks = [_block(rings[run].reshape(-1, 3)) for run in runs]
+    return solids.filled(uv.box_projection(solids.loft(rings, slot)), blocks)
+
+
+def _block(points: np.ndarray) -> np.ndarray:
+    return solids.pieces.block(points.min(axis=0), points.max(axis=0))
 
 
 def _points(flat: np.ndarray, y: np.ndarray) -> np.ndarray:

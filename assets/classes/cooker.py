@@ -67,7 +67,7 @@ def build(p: Oven) -> MeshData:
         solids.chamfered_box(*top, 0.006, _trim(p)),
         solids.chamfered_box(*panel, 0.004, _trim(p)),
         solids.chamfered_box(*drawer, 0.006, "case"),
-        solids.chamfered_box(*strip, 0.002, "panel"),
+        solids.decoration(solids.chamfered_box(*strip, 0.002, "panel")),
         *_door(p, front, door_low + 0.003, door_top - 0.003),
         *_controls(p, front, door_top + p.panel / 2),
         *_hob(p, high - 0.006),
@@ -102,7 +102,8 @@ def _door(p: Oven, front: float, low: float, high: float) -> list[Solid]:
     found.append(solids.cylinder((-reach, y, z), (reach, y, z), 0.012, "metal", 16))
     for s in (-1, 1):
         at = s * 0.92 * reach
-        found.append(solids.cylinder((at, y, z), (at, front + 0.004, z), 0.009, "metal"))
+        stem = solids.cylinder((at, y, z), (at, front + 0.004, z), 0.009, "metal")
+        found.append(solids.decoration(stem))
     return found
 
 
@@ -117,7 +118,8 @@ def _inside(p: Oven, x: float, heights: tuple[float, float], front: float) -> li
         ((-x, y0, z0 - t), (x, y1, z0 + 0.001)),
         ((-x, y0, z1 - 0.001), (x, y1, z1 + t)),
     ]
-    found = [solids.chamfered_box(*wall, 5e-4, "inside") for wall in walls]
+    found = [solids.chamfered_box(*wall, 5e-4, "inside") for wall in walls[:3]]
+    found.append(solids.decoration(solids.chamfered_boxes("inside", 5e-4, walls[3:])))
     for number in range(p.racks):
         z = z0 + (number + 1) * (z1 - z0) / (p.racks + 1)
         bars = [((-x, y0 + 0.02, z - 0.004), (x, y0 + 0.026, z + 0.004))]
@@ -222,8 +224,8 @@ def _coil(at: np.ndarray, radius: float) -> list[Solid]:
         turn = 2 * np.pi * np.arange(28) / 28
         path = share * radius * np.stack([np.cos(turn), np.sin(turn), 0 * turn], axis=1)
         path = path + at + [0.0, 0.0, 0.009]
-        rings = solids.sections.sweep_loop(path, section)
-        found.append(solids.decoration(solids.loft_loop(rings, "trim")))
+        ring = solids.loft_loop(solids.sections.sweep_loop(path, section), "trim")
+        found.append(solids.filled(ring) if share > 0.9 else solids.decoration(ring))
     return found
 
 

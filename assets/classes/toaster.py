@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -71,7 +71,10 @@ def _body(p: Toaster) -> list[Solid]:
         scale = size - np.concatenate(less)[:, None] / np.array([p.width / 2, high / 2])
         rings = sections.levels(outline, np.concatenate(x), scale, axis=0)
         made = uv.box_projection(solids.loft(rings, slot))
-        return solids.filled(solids.translate(made, (0.0, 0.0, middle)))
+        last = len(rings) - 1
+        cuts = sorted({0, 4 if rounded[0] else 0, last - 4 if rounded[1] else last, last})
+        runs = [rings[[low, high]].reshape(-1, 3) for low, high in pairwise(cuts)]
+        return solids.translate(solids.filled(made, runs), (0.0, 0.0, middle))
 
     skirt = ((-half + 0.012, -0.46 * p.width, _FOOT - 0.002), (half - 0.012, 0.46 * p.width, 0.03))
     found = [solids.chamfered_box(*skirt, 0.003, "trim")]

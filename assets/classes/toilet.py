@@ -126,7 +126,7 @@ def _tank(p: Toilet, wall: float) -> list[Solid]:
         top = high + t
         button = solids.cylinder((0, middle[1], top - 0.002), (0, middle[1], top + 0.005), 0.024,
                                  "metal", 24)  # fmt: skip
-        return [body, cover, solids.decoration(button)]
+        return [body, cover, button]
     at = np.array([-half + 0.06, wall, high - 0.055])
     knob = solids.cylinder(at + [0, 0.01, 0], at + [0, -0.014, 0], 0.012, "metal", 16)
     arm = (
@@ -147,6 +147,7 @@ def _seat(p: Toilet, wall: float) -> list[Solid]:
         if p.lid == "seat_up" or (p.lid == "up" and name == "lid"):
             # Raised, both lean towards the cistern but do not reach it.
             made = solids.rotate(made, 0, -up, hinge)
+            made = solids.filled(made) if name == "lid" else made
         found.append(made)
     for s in (-1, 1):
         at = np.array([s * 0.08, hinge[1], hinge[2]])
