@@ -179,7 +179,8 @@ def _cover(p: Bed, span: tuple[float, float], top: float, thick: float, slot: st
     rings = sheet.rings()
     across = rings[..., 0].mean(axis=1)
     runs = (across < -p.width / 2, np.abs(across) <= p.width / 2, across > p.width / 2)
-    blocks = [_block(rings[run].reshape(-1, 3)) for run in runs]
+    left, middle, right = (rings[run].reshape(-1, 3) for run in runs)
+    blocks = [solids.pieces.hull(left), _block(middle), solids.pieces.hull(right)]
     return solids.filled(uv.box_projection(solids.loft(rings, slot)), blocks)
 
 
