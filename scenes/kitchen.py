@@ -23,6 +23,7 @@ from simgen.spec.parameters import (
     layout_seed,
     one_of,
     scene_size,
+    version,
 )
 from simgen.spec.rng import Stream, stream
 from simgen.spec.scene import Vector
@@ -69,10 +70,9 @@ KINDS = {
     "handle": ("brushed_metal", "chrome", "dark_plastic"),
     "splash": ("tiles", "tiles", "tiles", "stone", "marble", "painted", "plaster"),
     "hood": ("brushed_metal", "brushed_metal", "painted", "dark_plastic"),
-    "oven_case": ("clock_face", "brushed_metal", "brushed_metal", "dark_plastic"),
-    "oven_top": ("brushed_metal", "clock_face", "dark_plastic"),
-    "oven_panel": ("brushed_metal", "clock_face", "dark_plastic"),
-    "oven_window": ("dark_plastic",),
+    "oven_case": ("enamel", "enamel", "brushed_metal"),
+    "oven_panel": ("brushed_metal", "black_glass"),
+    "oven_window": ("black_glass",),
     "oven_metal": ("brushed_metal", "chrome"),
     "oven_trim": ("dark_plastic",),
     "sink_bowl": ("brushed_metal", "brushed_metal", "ceramic"),
@@ -91,11 +91,11 @@ KINDS = {
     "ceiling": ("plaster",),
     "trim": ("painted",),
     "shade": ("fabric", "paper"),
+    "oven_knobs": ("dark_plastic", "dark_plastic", "enamel", "brushed_metal"),
+    "oven_digits": ("led",),
+    "oven_inside": ("brushed_metal",),
 }  # fmt: skip
 _CALM = (
-    "oven_case",
-    "oven_top",
-    "oven_panel",
     "fridge_case",
     "fridge_doors",
     "top",
@@ -117,7 +117,7 @@ class Kitchen:
     """width: of the row of units, metres. left, right: floor between its ends and the side walls.
     front: floor in front of it. table, table_depth: length and width of the table; of a round one,
     `table` is the diameter. gap: between the worktop and the table. chairs: whether there are any
-    at the table's seats. skirting: height.
+    at the table's seats. skirting: height. looks: 0 for the cookers of older datasets.
     """
 
     view: View = choice("worktop", "worktop", "table")
@@ -137,6 +137,7 @@ class Kitchen:
     seats: int = one_of(0, 1, 2, 2, 3, 4, 4, 6)
     chairs: bool = chance(0.75)
     skirting: float = between(0.05, 0.12)
+    looks: int = version(1)
 
     @property
     def table_deep(self) -> float:
@@ -180,6 +181,7 @@ class Layout:
 def layout(p: Kitchen) -> Layout:
     """Return the positions of the large pieces."""
     run = kitchens.plan(p.width, p.depth, p.counter, p.height, p.layout_seed)
+    run = replace(run, looks=p.looks)
     if p.view == "table":
         shift = float(stream(p.layout_seed, "shift").uniform(-0.3, 0.3))
         wall = -(p.table_deep / 2 + p.gap + p.depth)

@@ -1,4 +1,4 @@
-"""Television, microwave and refrigerator: boxes with screens, doors and handles at -y."""
+"""Television and refrigerator: boxes with screens, doors and handles at -y."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from simgen.assets.parametric import ParametricClass
 from simgen.geometry import solids
 from simgen.geometry.mesh import MeshData
-from simgen.geometry.solids import Edges, Solid, keypoints
-from simgen.spec.parameters import between, count, flag
+from simgen.geometry.solids import Edges, keypoints
+from simgen.spec.parameters import between, flag
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,6 @@ class Tv:
     thick: float = between(0.024, 0.050)
     two_feet: bool = flag(below=0.5, of="stand")  # else one in the centre
     lift: float = between(0.05, 0.10)
-
-
-@dataclass(frozen=True)
-class Microwave:
-    width: float = between(0.44, 0.54)
-    height: float = between(0.26, 0.31)
-    depth: float = between(0.33, 0.42)
-    panel: float = between(0.22, 0.28)  # over the width
-    bar_handle: bool = flag(above=0.35, of="handle")
-    window: float = between(0.72, 0.84)
-    buttons: int = count(3, 5)
 
 
 @dataclass(frozen=True)
@@ -75,45 +64,7 @@ def build_tv(p: Tv) -> MeshData:
     return solids.finished(solids.join(found), ("frame", "screen", "stand"), *marks)
 
 
-def build_microwave(p: Microwave) -> MeshData:
-    half, deep, low = p.width / 2, p.depth / 2, 0.012
-    high, front = low + p.height, -deep
-    split = half - p.panel * p.width
-    case = [
-        ((-half, front + 0.02, low), (half, deep, high)),
-        ((-half, front, low), (split - 0.002, front + 0.0215, high)),
-    ]
-    panel = ((split, front, low), (half, front + 0.0215, high))
-    size = (p.window * (split + half) / 2, 0.5 * p.window * p.height)
-    window = solids.rounded_slab(size, 0.014, (-0.0012, 0.006), 0.001, "window")
-    middle = ((split - half) / 2, front + 0.0015, (low + high) / 2)
-    window = solids.translate(solids.rotate(window, 0, np.pi / 2), middle)
-    x0, x1 = split + 0.16 * (half - split), half - 0.16 * (half - split)
-    display = ((x0, front - 0.0012, high - 0.065), (x1, front + 0.004, high - 0.03))
-    found = [
-        solids.chamfered_boxes("case", 0.006, case),
-        solids.chamfered_box(*panel, 0.006, "panel"),
-        solids.decoration(window),
-        solids.decoration(solids.chamfered_box(*display, 0.001, "display")),
-        _buttons(p, x0, x1, front, low, high),
-    ]
-    if p.bar_handle:
-        x, y = split - 0.028, front - 0.032
-        found.append(solids.cylinder((x, y, low + 0.05), (x, y, high - 0.05), 0.008, "handle"))
-        for z in (low + 0.07, high - 0.07):
-            ends = ((x, front - 0.034, z), (x, front + 0.006, z))
-            found.append(solids.cylinder(*ends, 0.006, "handle"))
-    else:
-        button = ((x0, front - 0.005, low + 0.015), (x1, front + 0.004, low + 0.045))
-        found.append(solids.chamfered_box(*button, 0.003, "handle"))
-    for s, y in product((-1, 1), (front + 0.05, deep - 0.05)):
-        at = np.array([s * (half - 0.05), y, 0.0])
-        found.append(solids.cylinder(at, at + (0, 0, low + 0.004), 0.014, "panel"))
-    slots = ("case", "panel", "window", "display", "handle")
-    return solids.finished(solids.join(found), slots, *_corners(half, deep, low, high))
-
-
-def _corners(
+def corners(
     half: float, deep: float, low: float, high: float
 ) -> tuple[dict[str, tuple[float, float, float]], Edges]:
     """Return approximate positions of four corners of the front and two of the back, and their
@@ -123,18 +74,6 @@ def _corners(
         points[f"top_back_{name}"] = (1.05 * x, 1.05 * deep, high)
     rest = keypoints.chain("top_front_left", "top_back_left", "top_back_right", "top_front_right")
     return points, edges + rest
-
-
-def _buttons(p: Microwave, x0: float, x1: float, front: float, low: float, high: float) -> Solid:
-    """Build rows of three buttons."""
-    room = high - low - 0.15
-    w, h = 0.38 * (x1 - x0) / 3, 0.32 * room / p.buttons
-    corners = []
-    for row, column in product(range(p.buttons), range(3)):
-        x = x0 + (column + 0.5) * (x1 - x0) / 3
-        z = low + 0.065 + (row + 0.5) * room / p.buttons
-        corners.append(((x - w, front - 0.002, z - h), (x + w, front + 0.003, z + h)))
-    return solids.decoration(solids.chamfered_boxes("handle", 0.001, corners))
 
 
 def build_fridge(p: Refrigerator) -> MeshData:
@@ -169,11 +108,10 @@ def build_fridge(p: Refrigerator) -> MeshData:
             ends = ((x, y - 0.002, at), (x, front + 0.01, at))
             found.append(solids.cylinder(*ends, 0.008, "handles"))
     slots = ("case", "doors", "handles", "seal")
-    return solids.finished(solids.join(found), slots, *_corners(half, deep, low, tall))
+    return solids.finished(solids.join(found), slots, *corners(half, deep, low, tall))
 
 
 CLASSES = (
-    ParametricClass("microwave", Microwave, build_microwave),
     ParametricClass("refrigerator", Refrigerator, build_fridge),
     ParametricClass("tv", Tv, build_tv),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simgen.rendering.blender.nodes import Graph, Recipe, Socket
 from simgen.spec.scene import MaterialSpec
 
-from .parts import darker, see_through
+from .parts import darker, see_through, sheet
 
 
 def _plastic(g: Graph, spec: MaterialSpec, p: Socket) -> None:
@@ -167,6 +167,24 @@ def _window_glass(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     g.bump(g.noise(p, spec.scale, 0.0), spec.bump)
 
 
+def _glazed(g: Graph, spec: MaterialSpec, p: Socket) -> None:
+    """Wire one even colour under a clear coat: enamel, sanitary ware, black glass."""
+    cloud = g.noise(p, spec.scale, 2.0)
+    g.set(base_color=g.mix(cloud, spec.color_a, spec.color_b))
+    g.set(roughness=g.vary(spec.roughness, cloud, 0.02))
+    g.bump(g.noise(p, 0.02, 1.0), spec.bump)
+
+
+def _perforated(g: Graph, spec: MaterialSpec, p: Socket) -> None:
+    """Wire holes on a square grid in the mesh's UVs."""
+    uv = sheet(g, spec)
+    u, v, _ = g.parts(g.stretch(uv, 1.0 / spec.scale, 1.0 / spec.scale, 0.0))
+    away = g.join(*(g.math("SUBTRACT", g.math("FRACT", axis), 0.5) for axis in (u, v)))
+    hole = g.math("LESS_THAN", g.vector("LENGTH", away), 0.36)
+    g.set(base_color=g.mix(hole, spec.color_a, spec.color_b), roughness=spec.roughness)
+    g.bump(g.math("SUBTRACT", 1.0, hole), spec.bump)
+
+
 def _water(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     wave = g.noise(p, spec.scale, 3.0)
     g.bump(g.math("MULTIPLY_ADD", g.noise(p, spec.scale * 5.0, 1.0), 2.0, wave), spec.bump)
@@ -239,4 +257,8 @@ RECIPES: dict[str, Recipe] = {
     "tyre": _tyre,
     "stone": _stone,
     "marble": _marble,
+    "enamel": _glazed,
+    "sanitary": _glazed,
+    "black_glass": _glazed,
+    "perforated": _perforated,
 }

@@ -96,8 +96,15 @@ def _clock_face(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     g.bump(g.noise(p, 0.001, 1.0), spec.bump)
 
 
+def _led(g: Graph, spec: MaterialSpec, p: Socket) -> None:
+    g.set(base_color=spec.color_a, roughness=g.vary(spec.roughness, g.noise(p, 0.02, 1.0), 0.05))
+    g.bump(g.noise(p, spec.scale, 1.0), spec.bump)
+    g.set(emission_color=spec.color_a, emission_strength=spec.emission)
+
+
 RECIPES: dict[str, Recipe] = {
     "screen": _screen,
     "keys": _keys,
     "clock_face": _clock_face,
+    "led": _led,
 }

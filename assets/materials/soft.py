@@ -172,6 +172,7 @@ RECIPES: dict[str, Recipe] = {
     "print": _print,
     "cardboard": _cardboard,
     "fabric": _fabric,
+    "linen": _fabric,
     "tablecloth": _tablecloth,
     "leather": _leather,
     "plush": _plush,

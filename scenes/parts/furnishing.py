@@ -28,8 +28,9 @@ CLASSES = {
     "sink": "sink",
     "oven": "oven",
     "refrigerator": "refrigerator",
+    "bed": "bed",
 }
-"""Built-in class of each kind of furniture that belongs to one. Beds, sideboards, nightstands and
+"""Built-in class of each kind of furniture that belongs to one. Sideboards, nightstands and
 kitchen cabinets belong to none and resemble none."""
 
 

@@ -29,8 +29,13 @@ _SINK, _OVEN = 0.7, 0.6
 """Widths of the cabinet under a sink, and of a cooker, metres. A cooker of another height is scaled
 as a whole to that of the worktop."""
 _NARROWEST = 0.3
+_COILS, _COIL_TOP = 0.4, 0.0075
+"""Number of a cooker from which it has coils, and their height above the worktop, metres."""
 SLOTS = {
-    "oven": ("oven", ("case", "top", "panel", "window", "metal", "trim")),
+    "oven": (
+        "oven",
+        ("case", "top", "panel", "window", "metal", "trim", "knobs", "digits", "inside"),
+    ),
     "sink": ("sink", ("bowl", "tap", "drain")),
     "refrigerator": ("fridge", ("case", "doors", "handles", "seal")),
 }
@@ -59,7 +64,7 @@ class Run:
     """All units side by side, and the window above them, if there is one.
 
     depth: of the cabinets. height: of the worktop. top: height of the cabinets' upper edge. hang:
-    height of the underside of wall cabinets.
+    height of the underside of wall cabinets. looks: 0 for the cookers of older datasets.
     """
 
     units: tuple[Unit, ...]
@@ -68,6 +73,7 @@ class Run:
     hang: float
     top: float
     window: Opening | None
+    looks: int = 0
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -199,7 +205,7 @@ def _sink(run: Run, unit: Unit, rng: Stream) -> Item:
 
 
 def _oven(run: Run, unit: Unit, rng: Stream, fronts: Stream) -> Made:
-    drawn = CLASSES["oven"].draw(rng)
+    drawn = _oven_numbers(run, rng)
     factor = run.height / drawn["height"]
     mesh = CLASSES["oven"].build(dict(drawn, width=(unit.width - 0.006) / factor))
     made = from_asset(mesh, factor * float(np.ptp(mesh.vertices[:, 2])), _names("oven"))
@@ -209,9 +215,11 @@ def _oven(run: Run, unit: Unit, rng: Stream, fronts: Stream) -> Made:
 
 def burners(run: Run, unit: Unit, seed: int) -> list[tuple[float, float, float]]:
     """Return the centres of a cooker's burners, at the height at which pans stand on them."""
-    drawn = CLASSES["oven"].draw(stream(seed, "oven"))
+    drawn = _oven_numbers(run, stream(seed, "oven"))
     factor = run.height / drawn["height"]
     grate = 0.020 if drawn["burner"] > 0.5 else -0.0018
+    if grate < 0 and drawn["design"] > 0 and drawn["coils"] > _COILS:
+        grate = _COIL_TOP
     return [
         (
             unit.middle + x * (unit.width - 0.006),
@@ -221,6 +229,11 @@ def burners(run: Run, unit: Unit, seed: int) -> list[tuple[float, float, float]]
         for x in (-0.24, 0.24)
         for y in (-0.22, 0.22)
     ]
+
+
+def _oven_numbers(run: Run, rng: Stream) -> dict[str, float]:
+    drawn = CLASSES["oven"].draw(rng)
+    return drawn if run.looks else dict(drawn, design=0.0)
 
 
 def bowl(run: Run, unit: Unit, seed: int) -> tuple[tuple[float, float], tuple[float, float, float]]:

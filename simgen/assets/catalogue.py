@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cattrs
 
-from simgen.assets import entries, yaml_files
+from simgen.assets import entries, living, yaml_files
 from simgen.assets.classes import CLASSES
 from simgen.assets.entries import Entry, Symmetries
 from simgen.assets.names import shown
@@ -58,6 +58,8 @@ class Catalogue:
     skipped: tuple[SkippedAsset, ...]
     synonyms: dict[str, str] = field(default_factory=dict)
     """User's class -> the built-in class of which it is declared a synonym."""
+    unlabelled: tuple[FileAsset, ...] = ()
+    """Assets of the user's classes that are distractors only."""
 
     @cached_property
     def own_names(self) -> dict[str, str]:
@@ -75,7 +77,11 @@ class Catalogue:
     def without(self, files: Collection[str]) -> Catalogue:
         """Return a catalogue without some assets; classes and their ids stay. files: as in
         `AssetRef.file`."""
-        return replace(self, assets=tuple(i for i in self.assets if i.file not in files))
+        return replace(
+            self,
+            assets=tuple(i for i in self.assets if i.file not in files),
+            unlabelled=tuple(i for i in self.unlabelled if i.file not in files),
+        )
 
     def as_begun(self, classes: Collection[str]) -> Catalogue:
         """Return the catalogue of a dataset begun with `classes`, without built-in classes that
@@ -98,7 +104,7 @@ class Catalogue:
 
     def files(self, class_name: str) -> tuple[AssetRef, ...]:
         """Return the mesh files of a class, in a stable order."""
-        found = [item for item in self.assets if item.class_name == class_name]
+        found = [item for item in self._all_assets if item.class_name == class_name]
         if not found:
             return ()
         from simgen.assets.folder import reference  # importing trimesh takes a second
@@ -130,15 +136,16 @@ class Catalogue:
         return (1.0, 1.0) if entry is None else entry.scale_range
 
     def tags(self, class_name: str) -> tuple[str, ...]:
-        """Return the tags of a class, built-in and from all its files, sorted."""
+        """Return the tags of a class, built-in, from all its files, and those that its name
+        implies, sorted."""
         known = self.info[class_name].tags if class_name in self.info else ()
         of_files = [
             tag
-            for asset in self.assets
+            for asset in self._all_assets
             if asset.class_name == class_name and asset.entry is not None
             for tag in asset.entry.tags
         ]
-        return tuple(sorted({*known, *of_files}))
+        return tuple(sorted({*known, *of_files, *living.tags_of(class_name)}))
 
     def place_names(self, class_name: str) -> tuple[str, ...]:
         """Return what the tags of a support may name to take a class: its tags, its own name, and
@@ -157,12 +164,22 @@ class Catalogue:
 
     @cached_property
     def _by_id(self) -> dict[str, FileAsset]:
-        return {asset.id: asset for asset in self.assets}
+        return {asset.id: asset for asset in self._all_assets}
+
+    @property
+    def _all_assets(self) -> tuple[FileAsset, ...]:
+        return (*self.assets, *self.unlabelled)
 
 
-def load_catalogue(config: AssetsConfig, own: Mapping[str, ClassInfo] | None = None) -> Catalogue:
+def load_catalogue(
+    config: AssetsConfig,
+    own: Mapping[str, ClassInfo] | None = None,
+    distractors: Sequence[str] | None = None,
+) -> Catalogue:
     """Return the classes and assets that a config requests.
 
+    own: classes of plugins. distractors: names of their classes; those of the folder that are not
+    requested otherwise are loaded too, without becoming classes of the dataset.
     Raises `InputError` if the folder has no usable mesh or a class is unknown.
     """
     info = {**built_in_info(), **(own or {})}
@@ -171,7 +188,10 @@ def load_catalogue(config: AssetsConfig, own: Mapping[str, ClassInfo] | None = N
     wanted = _wanted(sorted(built_in | set(folders)), config)
     if config.tags and config.classes is None and wanted:
         wanted = _with_tags(wanted, _all_tags(config, info, built_in), config)
-    found = _scan(config, wanted)
+    others = set(distractors or ()) & set(folders) - set(wanted)
+    unlabelled = _scan(config, tuple(sorted(others))).assets if others else ()
+    none_labelled = bool(others) and not set(wanted) & set(folders)
+    found = FolderScan((), ()) if none_labelled else _scan(config, wanted)
     parametric = built_in & set(wanted)
     classes = parametric | {asset.class_name for asset in found.assets}
     return Catalogue(
@@ -181,6 +201,7 @@ def load_catalogue(config: AssetsConfig, own: Mapping[str, ClassInfo] | None = N
         assets=found.assets,
         skipped=(*_left_out(wanted, classes, found), *found.skipped),
         synonyms=read_synonyms(config.synonyms, info),
+        unlabelled=tuple(asset for asset in unlabelled if asset.class_name in others),
     )
 
 

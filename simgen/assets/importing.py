@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from simgen.assets import archives, entries, headers, names, sandboxed, sweethome
+from simgen.assets import archives, entries, headers, living, names, sandboxed, sweethome
 from simgen.assets.broken_references import Archive
 from simgen.assets.candidate import Candidate, rounded
 from simgen.assets.checking import LIMITS, Examined, Examiner
@@ -283,7 +283,7 @@ def _copy(root: Path, file: str, stem: str, ready: Entry, found: Examined, libra
         digests[(place / relative).as_posix()] = data
     data = (root / file).read_bytes()
     _write(target / name, data)
-    tags = tuple(dict.fromkeys((*ready.tags, size_tag(found.size))))
+    tags = (*ready.tags, size_tag(found.size), *living.tags_of(ready.class_name))
     return replace(
         ready,
         file=(place / name).as_posix(),
@@ -291,7 +291,7 @@ def _copy(root: Path, file: str, stem: str, ready: Entry, found: Examined, libra
         unit=found.unit,
         keypoints=found.keypoints,
         skeleton=found.skeleton,
-        tags=tags,
+        tags=tuple(dict.fromkeys(tags)),
         sha256=fingerprint(data, digests),
         uses=tuple(sorted(digests)),
         triangles=found.triangles,

@@ -111,7 +111,8 @@ class DistractorsConfig:
     )
     classes: list[str] | None = key(
         None,
-        "Built-in classes of distractors; null uses all that are not among the labelled classes.",
+        "Classes of distractors, built-in or of assets.dir; null uses all built-in ones that are "
+        "not among the labelled classes.",
     )
     fitted: bool = key(
         True,

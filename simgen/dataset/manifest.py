@@ -123,7 +123,7 @@ def make_manifest(
 
 def files_digest(catalogue: Catalogue, settings: ResolverSettings) -> str:
     """Return the SHA-256 over the content of user-supplied files; empty without any."""
-    lines = [f"{asset.id} {asset.sha256}" for asset in catalogue.assets]
+    lines = [f"{asset.id} {asset.sha256}" for asset in (*catalogue.assets, *catalogue.unlabelled)]
     if settings.found_textures is not None:
         lines += [f"{found.file} {found.sha256}" for found in settings.found_textures.found]
     if settings.found_hdris is not None:

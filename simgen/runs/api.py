@@ -73,7 +73,9 @@ def sample_scene(config: Config | Overrides, index: int, plugins: Sequence[str] 
     """
     config = _checked(config)
     own = load_plugins(tuple(plugins))
-    catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
+    catalogue = load_catalogue(
+        config.assets, {name: o.info for name, o in own.classes.items()}, config.distractors.classes
+    )
     resolver = make_resolver(resolver_settings(config, tuple(plugins)))
     check_sampling(config, catalogue, resolver.stages.get(config.scene.name))
     return draw_scene(config, catalogue, resolver, index, label_names(config))

@@ -80,7 +80,9 @@ def generate(
     place = workspace.locate(config, root.resolve())
     config, older = workspace.as_begun(place, config)
     settled = choose_device(config)
-    catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
+    catalogue = load_catalogue(
+        config.assets, {name: o.info for name, o in own.classes.items()}, config.distractors.classes
+    )
     catalogue, newer = workspace.classes_as_begun(place, catalogue)
     settings = resolver_settings(config, plugins)
     stage = make_resolver(settings).stages.get(config.scene.name)

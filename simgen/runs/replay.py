@@ -124,7 +124,9 @@ def _draw(
     if assets_dir is not None:
         config.assets.dir = str(assets_dir)
     own = load_plugins(plugins)
-    catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
+    catalogue = load_catalogue(
+        config.assets, {name: o.info for name, o in own.classes.items()}, config.distractors.classes
+    )
     catalogue = catalogue.as_begun(manifest.classes)
     settings = resolver_settings(config, plugins)
     if files_digest(catalogue, settings) != manifest.files_digest:

@@ -341,6 +341,24 @@ def test_aliases_are_plain_names_each_of_one_class() -> None:
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", alias) for alias in aliases)
 
 
+@pytest.mark.parametrize("name", ["oven", "toaster", "microwave"])
+def test_appliances_of_older_datasets_keep_their_slots_and_shape(name: str) -> None:
+    """Numbers that were stored before the present design build the former shape."""
+    older_slots = {
+        "oven": ("case", "top", "panel", "window", "metal", "trim"),
+        "toaster": ("body", "slots", "trim"),
+        "microwave": ("case", "panel", "window", "display", "handle"),
+    }
+    drawn = draw(name, 3)
+    of_design = list(drawn)[list(drawn).index("design") :]
+    older = {key: number for key, number in drawn.items() if key not in of_design}
+    plain = CLASSES[name].build(older)
+    same = CLASSES[name].build({**drawn, "design": 0.0})
+    assert plain.slots == same.slots == older_slots[name]
+    assert plain.vertices.tobytes() == same.vertices.tobytes()
+    assert CLASSES[name].build(drawn).slots == tuple(CATALOGUE[name]["slots"])
+
+
 def test_houses_of_older_datasets_have_bare_roofs() -> None:
     later = {"dormers": 0.9, "skylights": 0.9, "solar": 0.9}
     older = {key: one for key, one in draw("house", 3).items() if key not in later}

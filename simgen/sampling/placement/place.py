@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simgen.assets.living import STANDING
 from simgen.config.draws import Draws
 from simgen.errors import InputError
 from simgen.geometry.transforms import (
@@ -45,7 +46,7 @@ _FILLED, _FILLED_ROW = 0.4, 0.7
 
 @dataclass(frozen=True)
 class TaggedBody:
-    """A body with the tags of its class. `rooted` bodies stay where they are put."""
+    """A body with the tags of its class. `rooted` and `standing` bodies stay where they are put."""
 
     body: Body
     tags: tuple[str, ...]
@@ -73,11 +74,8 @@ def place(
     if method == "float" or not supports:
         return _float(draws, bodies, supports)
     gap = draws.number("placement.gap_range")
-    if method in ("scatter", "grid") and not falls:
-        bodies = [
-            replace(thing.body, rooted=_stays(thing), crown=_stays(thing) and CROWN in thing.tags)
-            for thing in things
-        ]
+    apart = method in ("scatter", "grid") and not falls
+    bodies = [_held(thing, apart) for thing in things]
     arrangement = Arrangement(
         config.placement.spread,
         config.placement.max_seconds,
@@ -97,6 +95,18 @@ def place(
             continue
         around = (*obstacles(parts, support), *_near(standing, support))
         how, rng = _fitting(arrangement, support), draws.stream("placement", number)
+        upright = [] if apart else [n for n in mine if bodies[n].rooted]
+        if upright:
+            # Nothing that falls may hit them, so they are there first.
+            still = settle([bodies[n] for n in upright], support, replace(how, method="scatter"),
+                           draws.stream("placement.standing", number), around)  # fmt: skip
+            for n, rest in zip(upright, still, strict=True):
+                if rest is not None:
+                    paths[n] = (rest,)
+                    around = (*around, *_standing(bodies[n], rest))
+            mine = [n for n in mine if n not in upright]
+        if not mine:
+            continue
         found = _rest(draws, [bodies[n] for n in mine], support, how, rng, around)
         for n, path in zip(mine, found, strict=True):
             paths[n] = path
@@ -105,8 +115,12 @@ def place(
     return paths
 
 
-def _stays(thing: TaggedBody) -> bool:
-    return ROOTED in thing.tags and thing.body.initial_pose == "upright"
+def _held(thing: TaggedBody, apart: bool) -> Body:
+    """Return the body, rooted if it stays where it is put. apart: whether all bodies are put down
+    separately; among bodies that fall, trees and houses fall too."""
+    upright = thing.body.initial_pose == "upright"
+    rooted = upright and (STANDING in thing.tags or (apart and ROOTED in thing.tags))
+    return replace(thing.body, rooted=rooted, crown=apart and rooted and CROWN in thing.tags)
 
 
 def _fitting(arrangement: Arrangement, support: Support) -> Arrangement:

@@ -51,14 +51,21 @@ def class_weights(config: Config, catalogue: Catalogue) -> tuple[float, ...]:
 
 
 def distractor_classes(config: Config, catalogue: Catalogue) -> tuple[str, ...]:
-    """Return the built-in classes of distractors. Raises `InputError` for none or unknown ones."""
+    """Return the classes of distractors: built-in ones, or those of the folder that no object has.
+    Raises `InputError` for none or unknown ones."""
     known = catalogue.built_in(config.assets.tags)
     wanted = config.distractors.classes
+    own = {asset.class_name for asset in catalogue.unlabelled}
+    possible = (*catalogue.built_in(None), *sorted(own), *catalogue.classes)
     for name in wanted or ():
-        if name not in catalogue.built_in(None):
-            hint = did_you_mean(name, catalogue.built_in(None))
-            raise InputError(f"distractors.classes: unknown built-in class {name!r}{hint}")
-    found = tuple(n for n in wanted or known if n not in catalogue.own_names)
+        if name not in possible:
+            hint = did_you_mean(name, possible)
+            raise InputError(
+                f"distractors.classes: unknown class {name!r}{hint}; expected built-in classes, "
+                "or those of assets.dir"
+            )
+    used = {*catalogue.own_names, *catalogue.classes}
+    found = tuple(name for name in wanted or known if name in own or name not in used)
     if not found and wanted is not None:
         raise InputError(
             f"distractors.classes=[{','.join(wanted)}]: objects already use all of these "

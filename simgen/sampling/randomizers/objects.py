@@ -9,6 +9,7 @@ import numpy as np
 
 from simgen.assets.catalogue import Catalogue
 from simgen.assets.library import Library
+from simgen.assets.living import STANDING
 from simgen.assets.textures import TextureFolder
 from simgen.config.draws import Draws
 from simgen.config.weights import split
@@ -53,21 +54,24 @@ def draw_objects(
 def draw_distractors(
     draws: Draws, catalogue: Catalogue, library: Library, objects: Sequence[DrawnObject]
 ) -> list[DrawnObject]:
-    """Sample unlabelled objects of built-in classes, about as large as the labelled ones."""
+    """Sample unlabelled objects, about as large as the labelled ones. What stands, as people do,
+    keeps its real size."""
     count = draws.whole("distractors.count_range")
     names = distractor_classes(draws.config, catalogue) if count else ()
     found = []
     for number in range(count):
         rng = draws.stream("distractors", number)
         name = names[int(rng.integers(len(names)))]
-        asset = AssetRef("parametric", name, library.parametric(name).draw(rng))
-        initial_pose = "tumbled" if rng.random() < 0.3 else "upright"
+        asset = _draw_distractor(catalogue, library, name, rng)
+        stands = STANDING in catalogue.tags(name)
+        initial_pose = "tumbled" if rng.random() < 0.3 and not stands else "upright"
         found.append(DrawnObject(name, asset, library.mesh(asset), 1.0, initial_pose))
     if not found or not draws.config.distractors.fitted:
         return found
     sizes = [item.scale * _length(item.mesh) for item in objects]
     lengths = np.array([_length(item.mesh) for item in found])
     scales = np.clip(lengths, min(sizes), max(sizes)) / lengths
+    scales[[STANDING in catalogue.tags(item.class_name) for item in found]] = 1.0
     return [replace(item, scale=float(scale)) for item, scale in zip(found, scales, strict=True)]
 
 
@@ -108,16 +112,16 @@ def _draw_object(
     asset = _draw_asset(catalogue, library, class_name, rng)
     mesh = library.mesh(asset)
     scale = _draw_scale(draws, catalogue, asset, mesh, number)
-    initial_pose = wanted.initial_pose or _draw_pose(
-        draws, ROOTED in catalogue.tags(class_name), number
-    )
+    initial_pose = wanted.initial_pose or _draw_pose(draws, catalogue.tags(class_name), number)
     return DrawnObject(class_name, asset, mesh, scale, initial_pose)
 
 
-def _draw_pose(draws: Draws, rooted: bool, number: int) -> str:
+def _draw_pose(draws: Draws, tags: Sequence[str], number: int) -> str:
     """Return the name of an object's initial pose. Rooted objects are upright if the config allows
-    it."""
-    if rooted and draws.weights("placement.poses").get("upright"):
+    it, people and animals always."""
+    if ROOTED in tags and draws.weights("placement.poses").get("upright"):
+        return "upright"
+    if STANDING in tags:
         return "upright"
     return draws.pick("placement.poses", number)
 
@@ -131,6 +135,14 @@ def _draw_scale(
         rng = draws.stream("objects.own_scale", number)
         return log_uniform(rng, catalogue.scale_range(asset)) * factor
     return draws.number("objects.size_range", number) / _length(mesh) * factor
+
+
+def _draw_distractor(
+    catalogue: Catalogue, library: Library, class_name: str, rng: Stream
+) -> AssetRef:
+    if class_name not in catalogue.info:
+        return _draw_asset(catalogue, library, class_name, rng)
+    return AssetRef("parametric", class_name, library.parametric(class_name).draw(rng))
 
 
 def _draw_asset(catalogue: Catalogue, library: Library, class_name: str, rng: Stream) -> AssetRef:

@@ -82,7 +82,9 @@ def make_drafts(
     for an invalid config, and if no scene can be generated.
     """
     own = load_plugins(tuple(plugins))
-    catalogue = load_catalogue(config.assets, {name: o.info for name, o in own.classes.items()})
+    catalogue = load_catalogue(
+        config.assets, {name: o.info for name, o in own.classes.items()}, config.distractors.classes
+    )
     settings = resolver_settings(config, tuple(plugins))
     check_sampling(config, catalogue, make_resolver(settings).stages.get(config.scene.name))
     place = folder / _digest(config, image)

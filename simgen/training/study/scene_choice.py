@@ -30,7 +30,9 @@ def synthetic_classes(
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Return the classes that a config can generate, and their aliases."""
     own = load_plugins(tuple(plugins)).classes
-    catalogue = load_catalogue(config.assets, {name: found.info for name, found in own.items()})
+    catalogue = load_catalogue(
+        config.assets, {name: found.info for name, found in own.items()}, config.distractors.classes
+    )
     placed = config.assets.classes or catalogue.classes
     if config.assets.classes is None and config.assets.tags is not None:
         wanted = {

@@ -335,6 +335,24 @@ def test_what_is_rooted_stands_where_it_was_put(method: str) -> None:
             assert heights == pytest.approx([1.0] * 4, abs=1e-4)
 
 
+@pytest.mark.parametrize("method", ["scatter", "grid", "drop", "stack"])
+def test_people_stand_where_they_were_put_whatever_else_falls(method: str) -> None:
+    """Bodies 1.75 m tall and out of balance, among boxes that may fall on them."""
+    legs, trunk = corners(0.1, 0.1, 0.9), corners(0.5, 0.5, 0.85) + np.array([0.15, 0.0, 0.9])
+    person = Body((legs, trunk), density=985.0, friction=0.6)
+    for tags, upright in ((("person", "standing"), True), (("person",), False)):
+        things = [TaggedBody(box(0.3, 0.3, 0.2, "tumbled"), ("box",))] * 4
+        things += [TaggedBody(person, tags)] * 2
+        floor = Support((4.0, 4.0), round=False, centre=(1.0, 0.0, 0.5))
+        paths = place(draws(methods=[method]), things, [floor], [])
+        found = [path[-1] for path in paths[4:] if path is not None]
+        assert len(found) == 2
+        ups = [pose_matrix(one.position, one.rotation)[2, 2] > 1 - 1e-8 for one in found]
+        assert ups == [upright] * 2
+        if upright:
+            assert [one.position[2] for one in found] == pytest.approx([0.5] * 2, abs=1e-3)
+
+
 def test_crowns_touch_and_trunks_do_not() -> None:
     """Trees that are 4 m across, in a garden where whole crowns have no room; houses keep off."""
     garden = Support((8.0, 8.0), round=False)

@@ -1,132 +1,28 @@
-"""Kitchen appliances: a sink with its tap, a cooker and a toaster. Fronts are at -y."""
+"""Cooker, toaster and microwave as datasets from before November 25, 2026 have them.
+
+New objects have the shapes of `cooker.py`, `toaster.py` and `microwave.py`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simgen.assets.parametric import ParametricClass
 from simgen.geometry import solids
 from simgen.geometry.mesh import MeshData
-from simgen.geometry.solids import Solid, keypoints, sections
-from simgen.spec.parameters import between, count, flag
+from simgen.geometry.solids import Solid, keypoints
+
+from .appliances import corners
+
+if TYPE_CHECKING:
+    from .cooker import Oven
+    from .microwave import Microwave
+    from .toaster import Toaster
 
 
-@dataclass(frozen=True)
-class Sink:
-    width: float = between(0.48, 0.62)  # of a bowl with its rim
-    depth: float = between(0.42, 0.50)
-    bowl: float = between(0.14, 0.20)  # depth of a bowl
-    two_bowls: bool = flag(above=0.72, of="bowls")
-    rim: float = between(0.014, 0.030)
-    ledge: float = between(0.055, 0.085)  # depth of the rim behind the bowl, under the tap
-    neck: float = between(0.18, 0.34)  # height of the tap
-    reach: float = between(0.14, 0.20)  # of the tap, forwards
-    bend: float = between(0.35, 0.95)  # radius of the tap's bend over half its reach
-    tap: float = between(0.010, 0.014)
-
-
-@dataclass(frozen=True)
-class Oven:
-    width: float = between(0.50, 0.60)
-    height: float = between(0.85, 0.92)
-    depth: float = between(0.56, 0.62)
-    panel: float = between(0.085, 0.12)  # height
-    drawer: float = between(0.10, 0.20)  # height of the drawer below the door
-    window: float = between(0.45, 0.70)  # height over the door's
-    knobs: int = count(4, 6)
-    gas: bool = flag(above=0.5, of="burner")  # else plates of glass
-    back: float = between(-0.12, 0.14)  # height of a panel at the back, none if negative
-
-
-@dataclass(frozen=True)
-class Toaster:
-    length: float = between(0.26, 0.32)
-    width: float = between(0.15, 0.19)
-    height: float = between(0.17, 0.21)
-    round: float = between(0.015, 0.045)
-    long_slots: bool = flag(above=0.75)  # one behind the other, else side by side
-    base: float = between(0.018, 0.032)  # height
-    lever: float = between(0.55, 0.78)  # over the height
-
-
-_STEEL = 0.004
-
-
-def build_sink(p: Sink) -> MeshData:
-    """Build the rim as the highest surface but for the tap; the bowl hangs below it."""
-    high = p.bowl + _STEEL
-    bowls = 2 if p.two_bowls else 1
-    half = p.width * (0.86 if bowls == 2 else 0.5)
-    walls = np.linspace(-half, half, bowls + 1)
-    front, back = -p.depth / 2, p.depth / 2
-    inner = back - p.ledge
-    found = [
-        solids.chamfered_box(
-            (-half, front, high - _STEEL), (half, front + p.rim, high), 1e-3, "bowl"
-        ),
-        solids.chamfered_box((-half, inner, high - _STEEL), (half, back, high), 1e-3, "bowl"),
-    ]
-    ends = [(-half, -half + p.rim), (half - p.rim, half)]
-    ends += [(x - p.rim, x + p.rim) for x in walls[1:-1]]
-    for left, right in ends:
-        low, top = (left, front + p.rim, high - _STEEL), (right, inner, high)
-        found.append(solids.chamfered_box(low, top, 1e-3, "bowl"))
-    for left, right in pairwise(walls):
-        found += _bowl((left + p.rim, front + p.rim), (right - p.rim, inner), high)
-    marks = keypoints.plan_corners("rim", 1.1 * half, 1.1 * back, high)
-    edges = keypoints.loop(*marks)
-    marks["tap_end"] = (0.0, back - p.ledge / 2 - p.reach, high + p.neck / 2)
-    body = solids.join([*found, *_tap(p, high, back)])
-    return solids.finished(body, ("bowl", "tap", "drain"), marks, edges)
-
-
-def _bowl(low: tuple[float, float], high: tuple[float, float], top: float) -> list[Solid]:
-    """Build the walls, the bottom and the drain of a bowl. low, high: corners of its opening."""
-    (x0, y0), (x1, y1) = low, high
-    t = _STEEL
-    corners = [
-        ((x0 - t, y0 - t, 0.0), (x0, y1 + t, top - 0.001)),
-        ((x1, y0 - t, 0.0), (x1 + t, y1 + t, top - 0.001)),
-        ((x0, y0 - t, 0.0), (x1, y0, top - 0.001)),
-        ((x0, y1, 0.0), (x1, y1 + t, top - 0.001)),
-        ((x0 - t, y0 - t, 0.0), (x1 + t, y1 + t, t)),
-    ]
-    found = [solids.chamfered_boxes("bowl", 5e-4, corners)]
-    x, y = (x0 + x1) / 2, (y0 + y1) / 2
-    drain = solids.cylinder((x, y, t - 0.001), (x, y, t + 0.003), 0.042, "drain", 24)
-    return [*found, solids.decoration(drain)]
-
-
-def _tap(p: Sink, top: float, back: float) -> list[Solid]:
-    """Build a tap that rises behind the bowl and bends forwards, and its lever."""
-    y = back - p.ledge / 2
-    bend = p.bend * p.reach / 2
-    angle = np.linspace(0.0, np.pi / 2, 8)
-    high = top + p.neck
-    up = [(0.0, y, top - 0.001), (0.0, y, top + 0.03), (0.0, y, high - bend)]
-    over = np.stack(
-        [0 * angle, y - bend * (1 - np.cos(angle)), high - bend * (1 - np.sin(angle))], 1
-    )
-    end = y - p.reach
-    down = np.stack(
-        [0 * angle, end + bend * (1 - np.sin(angle)), high - bend * (1 - np.cos(angle))], 1
-    )
-    path = np.array(
-        [*up, *over[1:], *down[:-1], (0.0, end, high - bend), (0.0, end, high - bend - 0.03)]
-    )
-    rings = sections.tube(path, p.tap, (1, 0, 0), 14)
-    foot = solids.cylinder((0, y, top - 0.001), (0, y, top + 0.05), 1.9 * p.tap, "tap", 20)
-    side = (2.0 * p.tap, y, top + 0.035)
-    lever = solids.cylinder(side, (side[0] + 0.07, y - 0.01, top + 0.06), 0.006, "tap", 10)
-    pieces = [rings[n : n + 4].reshape(-1, 3) for n in range(0, len(rings) - 1, 3)]
-    neck = solids.filled(solids.loft(rings, "tap"), pieces)
-    return [neck, foot, lever]
-
-
-def build_oven(p: Oven) -> MeshData:
+def oven(p: Oven) -> MeshData:
     half, deep, high = p.width / 2, p.depth / 2, p.height
     front, foot = -deep, 0.05
     door_top, door_low = high - 0.03 - p.panel, foot + p.drawer
@@ -226,7 +122,7 @@ def _burners(p: Oven, top: float) -> list[Solid]:
     return found
 
 
-def build_toaster(p: Toaster) -> MeshData:
+def toaster(p: Toaster) -> MeshData:
     half, wide = p.length / 2, p.width / 2
     body = solids.rounded_box((p.length, p.width, p.height - 0.02), p.round, "body",
                               (0.0, 0.0, 0.01 + p.height / 2))  # fmt: skip
@@ -253,8 +149,51 @@ def build_toaster(p: Toaster) -> MeshData:
     return solids.finished(body, ("body", "slots", "trim"), marks, edges)
 
 
-CLASSES = (
-    ParametricClass("oven", Oven, build_oven),
-    ParametricClass("sink", Sink, build_sink),
-    ParametricClass("toaster", Toaster, build_toaster),
-)
+def microwave(p: Microwave) -> MeshData:
+    half, deep, low = p.width / 2, p.depth / 2, 0.012
+    high, front = low + p.height, -deep
+    split = half - p.panel * p.width
+    case = [
+        ((-half, front + 0.02, low), (half, deep, high)),
+        ((-half, front, low), (split - 0.002, front + 0.0215, high)),
+    ]
+    panel = ((split, front, low), (half, front + 0.0215, high))
+    size = (p.window * (split + half) / 2, 0.5 * p.window * p.height)
+    window = solids.rounded_slab(size, 0.014, (-0.0012, 0.006), 0.001, "window")
+    middle = ((split - half) / 2, front + 0.0015, (low + high) / 2)
+    window = solids.translate(solids.rotate(window, 0, np.pi / 2), middle)
+    x0, x1 = split + 0.16 * (half - split), half - 0.16 * (half - split)
+    display = ((x0, front - 0.0012, high - 0.065), (x1, front + 0.004, high - 0.03))
+    found = [
+        solids.chamfered_boxes("case", 0.006, case),
+        solids.chamfered_box(*panel, 0.006, "panel"),
+        solids.decoration(window),
+        solids.decoration(solids.chamfered_box(*display, 0.001, "display")),
+        _buttons(p, x0, x1, front, low, high),
+    ]
+    if p.bar_handle:
+        x, y = split - 0.028, front - 0.032
+        found.append(solids.cylinder((x, y, low + 0.05), (x, y, high - 0.05), 0.008, "handle"))
+        for z in (low + 0.07, high - 0.07):
+            ends = ((x, front - 0.034, z), (x, front + 0.006, z))
+            found.append(solids.cylinder(*ends, 0.006, "handle"))
+    else:
+        button = ((x0, front - 0.005, low + 0.015), (x1, front + 0.004, low + 0.045))
+        found.append(solids.chamfered_box(*button, 0.003, "handle"))
+    for s, y in product((-1, 1), (front + 0.05, deep - 0.05)):
+        at = np.array([s * (half - 0.05), y, 0.0])
+        found.append(solids.cylinder(at, at + (0, 0, low + 0.004), 0.014, "panel"))
+    slots = ("case", "panel", "window", "display", "handle")
+    return solids.finished(solids.join(found), slots, *corners(half, deep, low, high))
+
+
+def _buttons(p: Microwave, x0: float, x1: float, front: float, low: float, high: float) -> Solid:
+    """Build rows of three buttons."""
+    room = high - low - 0.15
+    w, h = 0.38 * (x1 - x0) / 3, 0.32 * room / p.buttons
+    corners = []
+    for row, column in product(range(p.buttons), range(3)):
+        x = x0 + (column + 0.5) * (x1 - x0) / 3
+        z = low + 0.065 + (row + 0.5) * room / p.buttons
+        corners.append(((x - w, front - 0.002, z - h), (x + w, front + 0.003, z + h)))
+    return solids.decoration(solids.chamfered_boxes("handle", 0.001, corners))
