@@ -57,13 +57,15 @@ _FLOOR = {0: 1.0, 1: 0.65}
 as bright as the ground between them, since leaves shade each other."""
 _SHAPES = 30
 """Number of different tree meshes in a scene; the other trees are copies of these."""
+_TALLEST = 18.0
+"""Height of broad-leaved trees; conifers are up to 1.4 times as tall, metres."""
 _TILE = 15.0
 _THIN = 0.004
 
 
 def _density(drawn: Any, rng: Stream) -> float:
     """Return trees per hectare whose crowns cover a uniform fraction of the ground."""
-    return float(min(900.0, 1e4 * rng.uniform(0.25, 1.2) / (np.pi * drawn.crown**2)))
+    return float(min(600.0, 1e4 * rng.uniform(0.2, 0.9) / (np.pi * drawn.crown**2)))
 
 
 @dataclass(frozen=True)
@@ -185,12 +187,13 @@ def _tree_shapes(p: Woodland, rng: Stream) -> list[tuple[float, MeshData]]:
     lower, least = (0.6, 1.3) if p.stand else (1.0, 0.8)
     for radius in np.sort(np.clip(p.crown * np.exp(rng.normal(0.0, 0.4, _SHAPES)), least, 6.0)):
         height = float(2.0 * radius * p.tall * rng.uniform(0.8, 1.25) + 0.8)
+        height = min(height, _TALLEST) if p.stand else height
         kind = rng.random()
         slot = str(rng.choice(SPECIES[:2])) if rng.random() < 0.85 else SPECIES[3]
         if kind < p.dead:
             shape = crowns.bare(float(radius), height, rng)
         elif kind < p.dead + p.conifers * (1.0 - p.dead):
-            wide, dense = (0.95, float(rng.uniform(1.2, 2.4))) if p.stand else (0.75, 1.0)
+            wide, dense = (0.95, float(rng.uniform(1.2, 2.2))) if p.stand else (0.75, 1.0)
             shape = crowns.conifer(wide * float(radius), 1.4 * height, rng, SPECIES[2], dense)
         elif rng.random() < p.open:
             shape = crowns.open_crown(float(radius), lower * height, rng, slot)
