@@ -8,14 +8,13 @@ objects of a scene stand in a clearing at the centre.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.solids import box, decoration, to_mesh, translate
 from simgen.sampling.randomizers.materials import draw_by_slot
-from simgen.spec.parameters import between, computed, constant, layout_seed, scene_size, version
+from simgen.spec.parameters import between, constant, layout_seed, scene_size, version
 from simgen.spec.rng import Stream, stream
 from simgen.spec.scene import Vector
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
@@ -51,10 +50,6 @@ _GROUND: dict[str, tuple[tuple[Vector, ...], tuple[float, float], float]] = {
 """By slot: colours, albedo, and size of the largest blotches in metres."""
 _MEADOWS = {"ground": (_STRAW, _GREEN, _MEADOW, _MEADOW), "grass": (_STRAW, _GREEN, _MEADOW)}
 """Colours that replace those of `_GROUND` in three of four scenes."""
-_LEAVES = {0: (0.16, 0.3), 1: (0.3, 0.55)}
-_FLOOR = {0: 1.0, 1: 0.65}
-"""Albedo of leaves, and the factor on that of the ground, by version. From above, sunlit crowns are
-as bright as the ground between them, since leaves shade each other."""
 _SHAPES = 30
 """Number of different tree meshes in a scene; the other trees are copies of these."""
 _TALLEST = 18.0
@@ -63,29 +58,43 @@ _TILE = 15.0
 _THIN = 0.004
 
 
-def _density(drawn: Any, rng: Stream) -> float:
-    """Return trees per hectare whose crowns cover a uniform fraction of the ground."""
-    return float(min(600.0, 1e4 * rng.uniform(0.2, 0.9) / (np.pi * drawn.crown**2)))
+@dataclass(frozen=True)
+class _Tones:
+    """leaves: their albedo. keep: fraction of their saturation that is kept. ground: factor on its
+    albedo. blotches: factor on their size."""
+
+    leaves: tuple[float, float]
+    keep: tuple[float, float]
+    ground: float
+    blotches: tuple[float, float]
+
+
+_TONES = (
+    _Tones(leaves=(0.16, 0.3), keep=(0.25, 0.6), ground=1.0, blotches=(0.7, 1.4)),
+    # In photographs from above, sunlit crowns are as bright as the ground between them.
+    _Tones(leaves=(0.3, 0.55), keep=(0.4, 0.9), ground=0.65, blotches=(0.1, 1.0)),
+)
+"""By `Woodland.stand`."""
 
 
 @dataclass(frozen=True)
 class Woodland:
-    """clearing: width of the area for objects, metres. crown: median radius of a crown, metres.
-    density: trees per hectare. clumped: fraction of the trees that stand in clumps. conifers, open,
-    dead: fractions of the trees; the others are broad-leaved. tall: height relative to the crown's
-    width. tufts: per square metre. scrub: bushes per hectare. logs: per hectare. stand: 0 for
-    leaves that are darker than the ground, and crowns on bare trunks."""
+    """clearing: width of the area for objects, metres. density: trees per hectare. clumped:
+    fraction of the trees that stand in clumps. conifers, open, dead: fractions of the trees; the
+    others are broad-leaved. tall: height relative to the crown's width. crown: median radius of a
+    crown, metres. tufts: per square metre. scrub: bushes per hectare. logs: per hectare. stand: 0
+    for leaves that are darker than the ground, and crowns on bare trunks."""
 
     layout_seed: int = layout_seed()
     clearing: float = scene_size()
     ground: float = constant(GROUND_SIZE)
-    crown: float = between(1.7, 3.2)
-    density: float = computed(_density)
+    density: float = between(150.0, 600.0)
     clumped: float = between(0.3, 0.9)
     conifers: float = between(0.0, 0.9)
     open: float = between(0.0, 0.4)
     dead: float = between(0.02, 0.2)
     tall: float = between(1.0, 2.6)
+    crown: float = between(1.5, 2.8)
     tufts: float = between(0.3, 1.6)
     scrub: float = between(20.0, 250.0)
     logs: float = between(5.0, 90.0)
@@ -94,22 +103,22 @@ class Woodland:
 
 def materials(p: Woodland, rng: Stream) -> Materials:
     """Sample muted surfaces that are rough at all scales, as on dry land."""
-    found = draw_by_slot(KINDS, rng)
+    found, tones = draw_by_slot(KINDS, rng), _TONES[p.stand]
     green = p.stand > 0 and rng.random() < 0.75
     for slot, (colors, (low, high), size) in _GROUND.items():
         colors = _MEADOWS.get(slot, colors) if green else colors
         first, second = (colors[number] for number in rng.permutation(len(colors))[:2])
-        low, high = (_FLOOR[p.stand] * albedo for albedo in (low, high))
+        low, high = tones.ground * low, tones.ground * high
         found[slot] = replace(
             found[slot],
             color_a=_tinted(first, rng.uniform(low, high), rng),
             color_b=_tinted(second, rng.uniform(high, 1.5 * high), rng),
-            scale=size * (rng.uniform(0.7, 1.4) if p.stand == 0 else rng.uniform(0.1, 1.0)),
+            scale=size * rng.uniform(*tones.blotches),
             bump=0.05,
         )
     for slot in SPECIES:
-        leaves = of_albedo(found[slot], rng.uniform(*_LEAVES[p.stand]))
-        found[slot] = faded(leaves, rng.uniform(*((0.3, 0.65) if p.stand else (0.25, 0.6))))
+        leaves = of_albedo(found[slot], rng.uniform(*tones.leaves))
+        found[slot] = faded(leaves, rng.uniform(*tones.keep))
     for slot, low, high in (("blades", 0.25, 0.45), ("dead", 0.3, 0.5)):
         found[slot] = replace(
             found[slot],
@@ -184,21 +193,20 @@ def _tufts(p: Woodland) -> list[StagePart]:
 def _tree_shapes(p: Woodland, rng: Stream) -> list[tuple[float, MeshData]]:
     """Return radius and mesh of the scene's trees, in ascending order of size."""
     found = []
-    lower, least = (0.6, 1.3) if p.stand else (1.0, 0.8)
-    for radius in np.sort(np.clip(p.crown * np.exp(rng.normal(0.0, 0.4, _SHAPES)), least, 6.0)):
+    for radius in np.sort(np.clip(p.crown * np.exp(rng.normal(0.0, 0.4, _SHAPES)), 0.8, 6.0)):
         height = float(2.0 * radius * p.tall * rng.uniform(0.8, 1.25) + 0.8)
         height = min(height, _TALLEST) if p.stand else height
+        low = max(0.6 * height, 1.7 * radius) if p.stand else height
         kind = rng.random()
         slot = str(rng.choice(SPECIES[:2])) if rng.random() < 0.85 else SPECIES[3]
         if kind < p.dead:
             shape = crowns.bare(float(radius), height, rng)
         elif kind < p.dead + p.conifers * (1.0 - p.dead):
-            wide, dense = (0.95, float(rng.uniform(1.2, 2.2))) if p.stand else (0.75, 1.0)
-            shape = crowns.conifer(wide * float(radius), 1.4 * height, rng, SPECIES[2], dense)
+            shape = crowns.conifer(0.75 * float(radius), 1.4 * height, rng, SPECIES[2])
         elif rng.random() < p.open:
-            shape = crowns.open_crown(float(radius), lower * height, rng, slot)
+            shape = crowns.open_crown(float(radius), float(low), rng, slot)
         else:
-            shape = crowns.broad_leaved(float(radius), lower * height, rng, slot)
+            shape = crowns.broad_leaved(float(radius), float(low), rng, slot)
         found.append((float(radius), to_mesh(untouched(shape))))
     return found
 

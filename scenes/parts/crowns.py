@@ -38,16 +38,13 @@ def broad_leaved(radius: float, height: float, rng: Rng, slot: str) -> Solids:
     return found
 
 
-def conifer(radius: float, height: float, rng: Rng, slot: str, dense: float = 1.0) -> Solids:
-    """Build whorls of drooping boughs that get shorter towards a pointed top: a star from above.
-
-    dense: factor on the number of boughs.
-    """
-    whorls, count, leaf = int(6 + 2 * radius), round(7 * dense), 0.8 * _leaf(radius)
+def conifer(radius: float, height: float, rng: Rng, slot: str) -> Solids:
+    """Build whorls of drooping boughs that get shorter towards a pointed top: a star from above."""
+    whorls, leaf = int(6 + 2 * radius), 0.8 * _leaf(radius)
     feet, ways, boughs = [], [], []
     for level in (np.arange(whorls) + 0.5) / whorls:
         reach = radius * (1.0 - level) ** 0.85
-        for turn in rng.uniform(0.0, 6.3) + np.arange(count) * 2.0 * np.pi / count:
+        for turn in rng.uniform(0.0, 6.3) + np.arange(7) * 2.0 * np.pi / 7:
             out = np.array([np.cos(turn), np.sin(turn), -0.35])
             length = reach * rng.uniform(0.6, 1.05)
             share = np.sqrt(rng.uniform(0.0, 1.0, int(7 + 22 * length / leaf * 0.12)))
