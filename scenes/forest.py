@@ -14,7 +14,7 @@ import numpy as np
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.solids import box, decoration, to_mesh, translate
 from simgen.sampling.randomizers.materials import draw_by_slot
-from simgen.spec.parameters import between, constant, layout_seed, scene_size
+from simgen.spec.parameters import between, constant, layout_seed, scene_size, version
 from simgen.spec.rng import Stream, stream
 from simgen.spec.scene import Vector
 from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Support
@@ -37,8 +37,9 @@ KINDS = {
     "bark": ("bark",),
     "dead": ("bark",),
 }
-_HUMUS, _SAND, _STRAW, _GREEN = (
-    (1.25, 0.96, 0.72), (1.14, 0.99, 0.74), (1.15, 1.0, 0.66), (0.98, 1.04, 0.68)
+_HUMUS, _SAND, _STRAW, _GREEN, _MEADOW = (
+    (1.25, 0.96, 0.72), (1.14, 0.99, 0.74), (1.15, 1.0, 0.66), (0.98, 1.04, 0.68),
+    (0.86, 1.1, 0.55),
 )  # fmt: skip
 """Colours of a luminance of about one, linear, as muted by dust and haze."""
 _GROUND: dict[str, tuple[tuple[Vector, ...], tuple[float, float], float]] = {
@@ -47,10 +48,33 @@ _GROUND: dict[str, tuple[tuple[Vector, ...], tuple[float, float], float]] = {
     "grass": ((_STRAW, _GREEN), (0.2, 0.34), 1.2),
 }
 """By slot: colours, albedo, and size of the largest blotches in metres."""
+_MEADOWS = {"ground": (_STRAW, _GREEN, _MEADOW, _MEADOW), "grass": (_STRAW, _GREEN, _MEADOW)}
+"""Colours that replace those of `_GROUND` in three of four scenes."""
 _SHAPES = 30
 """Number of different tree meshes in a scene; the other trees are copies of these."""
+_TALLEST = 18.0
+"""Height of broad-leaved trees; conifers are up to 1.4 times as tall, metres."""
 _TILE = 15.0
 _THIN = 0.004
+
+
+@dataclass(frozen=True)
+class _Tones:
+    """leaves: their albedo. keep: fraction of their saturation that is kept. ground: factor on its
+    albedo. blotches: factor on their size."""
+
+    leaves: tuple[float, float]
+    keep: tuple[float, float]
+    ground: float
+    blotches: tuple[float, float]
+
+
+_TONES = (
+    _Tones(leaves=(0.16, 0.3), keep=(0.25, 0.6), ground=1.0, blotches=(0.7, 1.4)),
+    # In photographs from above, sunlit crowns are as bright as the ground between them.
+    _Tones(leaves=(0.3, 0.55), keep=(0.4, 0.9), ground=0.65, blotches=(0.1, 1.0)),
+)
+"""By `Woodland.stand`."""
 
 
 @dataclass(frozen=True)
@@ -58,38 +82,43 @@ class Woodland:
     """clearing: width of the area for objects, metres. density: trees per hectare. clumped:
     fraction of the trees that stand in clumps. conifers, open, dead: fractions of the trees; the
     others are broad-leaved. tall: height relative to the crown's width. crown: median radius of a
-    crown, metres. tufts: per square metre. scrub: bushes per hectare. logs: per hectare."""
+    crown, metres. tufts: per square metre. scrub: bushes per hectare. logs: per hectare. stand: 0
+    for leaves that are darker than the ground, and crowns on bare trunks."""
 
     layout_seed: int = layout_seed()
     clearing: float = scene_size()
     ground: float = constant(GROUND_SIZE)
-    density: float = between(130.0, 420.0)
+    density: float = between(150.0, 600.0)
     clumped: float = between(0.3, 0.9)
-    conifers: float = between(0.0, 0.6)
+    conifers: float = between(0.0, 0.9)
     open: float = between(0.0, 0.4)
-    dead: float = between(0.02, 0.12)
-    tall: float = between(1.0, 2.0)
+    dead: float = between(0.02, 0.2)
+    tall: float = between(1.0, 2.6)
     crown: float = between(1.5, 2.8)
     tufts: float = between(0.3, 1.6)
-    scrub: float = between(20.0, 150.0)
-    logs: float = between(5.0, 50.0)
+    scrub: float = between(20.0, 250.0)
+    logs: float = between(5.0, 90.0)
+    stand: int = version(1)
 
 
 def materials(p: Woodland, rng: Stream) -> Materials:
     """Sample muted surfaces that are rough at all scales, as on dry land."""
-    found = draw_by_slot(KINDS, rng)
+    found, tones = draw_by_slot(KINDS, rng), _TONES[p.stand]
+    green = p.stand > 0 and rng.random() < 0.75
     for slot, (colors, (low, high), size) in _GROUND.items():
+        colors = _MEADOWS.get(slot, colors) if green else colors
         first, second = (colors[number] for number in rng.permutation(len(colors))[:2])
+        low, high = tones.ground * low, tones.ground * high
         found[slot] = replace(
             found[slot],
             color_a=_tinted(first, rng.uniform(low, high), rng),
             color_b=_tinted(second, rng.uniform(high, 1.5 * high), rng),
-            scale=size * rng.uniform(0.7, 1.4),
+            scale=size * rng.uniform(*tones.blotches),
             bump=0.05,
         )
     for slot in SPECIES:
-        leaves = of_albedo(found[slot], rng.uniform(0.16, 0.3))
-        found[slot] = faded(leaves, rng.uniform(0.25, 0.6))
+        leaves = of_albedo(found[slot], rng.uniform(*tones.leaves))
+        found[slot] = faded(leaves, rng.uniform(*tones.keep))
     for slot, low, high in (("blades", 0.25, 0.45), ("dead", 0.3, 0.5)):
         found[slot] = replace(
             found[slot],
@@ -166,6 +195,8 @@ def _tree_shapes(p: Woodland, rng: Stream) -> list[tuple[float, MeshData]]:
     found = []
     for radius in np.sort(np.clip(p.crown * np.exp(rng.normal(0.0, 0.4, _SHAPES)), 0.8, 6.0)):
         height = float(2.0 * radius * p.tall * rng.uniform(0.8, 1.25) + 0.8)
+        height = min(height, _TALLEST) if p.stand else height
+        low = max(0.6 * height, 1.7 * radius) if p.stand else height
         kind = rng.random()
         slot = str(rng.choice(SPECIES[:2])) if rng.random() < 0.85 else SPECIES[3]
         if kind < p.dead:
@@ -173,9 +204,9 @@ def _tree_shapes(p: Woodland, rng: Stream) -> list[tuple[float, MeshData]]:
         elif kind < p.dead + p.conifers * (1.0 - p.dead):
             shape = crowns.conifer(0.75 * float(radius), 1.4 * height, rng, SPECIES[2])
         elif rng.random() < p.open:
-            shape = crowns.open_crown(float(radius), height, rng, slot)
+            shape = crowns.open_crown(float(radius), float(low), rng, slot)
         else:
-            shape = crowns.broad_leaved(float(radius), height, rng, slot)
+            shape = crowns.broad_leaved(float(radius), float(low), rng, slot)
         found.append((float(radius), to_mesh(untouched(shape))))
     return found
 

@@ -11,12 +11,19 @@ from simgen.resources import resource
 
 _FORMER: dict[str, dict[str, tuple[Any, ...]]] = {
     "aerial": {  # until 2026-11-24, 23 or 22
-        "objects.count_range": ([16, 36],),
+        "objects.count_range": ([24, 56], [16, 36]),
         "objects.weights": (["tree:2", "house:1", "car:4"], ["tree:2", "house:1", "car:1"]),
         "placement.gap_range": ([0.5, 3.0],),
         "camera.distance_range": ([60.0, 160.0], [40.0, 120.0]),
         "camera.focal_length_mm_range": ([24.0, 50.0],),
-        "camera.gsd_range": (None,),
+        "camera.gsd_range": ([0.12, 0.3], None),
+    },
+    "forest": {  # until 2026-11-24
+        "objects.count_range": ([1, 2],),
+        "sensor.exposure_range": (["normal", 0.0, 0.4, -1.2, 1.2],),
+        "sensor.auto_white_balance_range": (0.0,),
+        "sensor.blur_range": ([0.2, 0.4],),
+        "sensor.sharpening_range": ([0.5, 1.2],),
     },
     "room": {"assets.tags": (["tabletop", "furniture", "floor"],)},  # until 2026-11-22
     "shelf": {"camera.fill_range": ([1.1, 1.9],)},  # until 2026-11-22

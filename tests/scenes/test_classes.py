@@ -49,7 +49,7 @@ PLAUSIBLE = 2.5
 """Factor by which a furnishing may leave the sizes of its class: coffee tables are low, palms are
 wide, and the door of a refrigerator is open."""
 JOINT = 0.03
-"""Largest gap between pieces of a thing, over its height."""
+"""Largest gap between pieces of a thing, over its largest extent."""
 
 every_stage = pytest.mark.parametrize("name", sorted(SCENES))
 
@@ -116,7 +116,7 @@ def hangs_together(vertices: np.ndarray, faces: np.ndarray) -> bool:
     low, high = np.full((2, count, 3), np.inf)
     np.minimum.at(low, label, vertices)
     np.minimum.at(high, label, -vertices)
-    high = -high + JOINT * np.ptp(vertices[:, 2])
+    high = -high + JOINT * np.ptp(vertices, axis=0).max()
     near = np.ones((count, count), bool)
     for axis in range(3):
         near &= low[:, None, axis] <= high[None, :, axis]
