@@ -40,6 +40,8 @@ class Oven:
 Box = tuple[tuple[float, float, float], tuple[float, float, float]]
 _SLOTS = ("case", "panel", "window", "metal", "trim", "knobs", "digits", "inside")
 _FOOT, _RIM = 0.05, 0.03
+_GUARD = 0.018
+"""Thickness of the panel at the back, which leaves room for pans on the rear burners, metres."""
 _DEEP = 0.07
 """Depth of the visible part of the inside, metres."""
 _REACH = (0.24, 0.22)
@@ -181,11 +183,11 @@ def _display(p: Oven, at: tuple[float, float, float], width: float) -> list[Soli
 
 def _backguard(p: Oven, deep: float, high: float) -> list[Solid]:
     """Build the panel at the back; a tall one has the clock and two knobs."""
-    panel = ((-p.width / 2, deep - 0.035, high - 0.01), (p.width / 2, deep, high + p.back))
+    panel = ((-p.width / 2, deep - _GUARD, high - 0.01), (p.width / 2, deep, high + p.back))
     found = [solids.chamfered_box(*panel, 0.006, _trim(p))]
     if p.back < 0.07:
         return found
-    y, z = deep - 0.035, high + 0.55 * p.back
+    y, z = deep - _GUARD, high + 0.55 * p.back
     found += _display(p, (0.0, y - 0.0015, z), min(0.14, 2.2 * p.back))
     for x in (-0.36, 0.36):
         found += _knob((x * p.width, y, z))

@@ -72,7 +72,7 @@ def supports_are_solid_and_free(name: str, scene: int, tolerance: float) -> None
     caster = RayMeshIntersector(whole(built(name, scene)))
     for support in content(name, scene).supports:
         # An object in a place for one may protrude: the handle of a pan over the edge of a cooker.
-        points = grid_within(replace(support, half_size=tuple(np.multiply(support.half_size, 0.4)))
+        points = grid_within(replace(support, half_size=tuple(np.multiply(support.half_size, 0.35)))
                              if support.single else support)  # fmt: skip
         high = min(support.clear, 0.9)
         start = points + [0.0, 0.0, high - 1e-4]

@@ -28,7 +28,7 @@ OF_NO_CLASS = {
     *("backdrop", "floor", "ceiling", "rug", "wall", "wall_wall", "wall_window", "wall_curtain"),
     *("wall_door", "wall_picture", "wall_furniture", "hung", "mats", "runner", "conveyor"),
     # Furniture that is not taken for a table, a bookcase or a couch.
-    *("bed", "counter", "nightstand", "sideboard"),
+    *("counter", "nightstand", "sideboard"),
     # Ground and what lies or stands on it. A single blade of grass is no plant to anybody.
     *("lawn", "path", "pavement", "kerb", "road", "square", "terrace", "beside_terrace", "yard"),
     *("marks", "bays", "beds", "soil", "field_a", "field_b", "lawn_a", "lawn_b", "tufts", "fallen"),
