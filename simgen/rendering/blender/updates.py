@@ -18,14 +18,15 @@ def updated_once[T](build: Callable[[], T]) -> T:
 
     Raises what `build` raises. If a version of Blender sends no update, the result is the same.
     """
-    built: Future[T] = Future()
+    # Emptied below: classes refer to themselves, so what they hold waits for the garbage collector.
+    work, done = [build], list[Future[T]]()
 
     class Update(bpy.types.NodeTree):
         bl_idname, bl_label, bl_icon = "SimgenUpdate", "", "NONE"
 
         def update(self) -> None:
-            if not built.done():  # Blender also calls it for changes of this tree
-                _fulfil(built, build)
+            if work:  # Blender also calls it for changes of this tree
+                done.append(_finished(work.pop()))
 
     bpy.utils.register_class(Update)
     try:
@@ -34,16 +35,18 @@ def updated_once[T](build: Callable[[], T]) -> T:
         bpy.data.node_groups.remove(tree)
     finally:
         bpy.utils.unregister_class(Update)
-    if not built.done():
-        return build()
+    if work:
+        return work.pop()()
     for material in bpy.data.materials:
         material.node_tree.interface_update(bpy.context)
-    return built.result()
+    return done.pop().result()
 
 
-def _fulfil[T](future: Future[T], work: Callable[[], T]) -> None:
+def _finished[T](work: Callable[[], T]) -> Future[T]:
     # Blender would print an error and continue.
+    future: Future[T] = Future()
     try:
         future.set_result(work())
     except BaseException as error:
         future.set_exception(error)
+    return future
