@@ -1,8 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import trimesh
+import yaml
 
 from scenes import checks
+from simgen.assets.catalogue import load_catalogue
+from simgen.config.compose import load_config
 
 NAME = "bin"
 SCENES = range(6)
@@ -33,3 +38,13 @@ def test_a_pile_makes_the_bin_wider_and_nothing_else_does(scene: int) -> None:
     grown = checks.fitted(spec, 0.6, 5.0)
     assert min(grown.params["width"], grown.params["depth"]) >= 1.2
     assert grown.params["floor_size"] / 2 > 5.0
+
+
+def test_what_lies_in_bins_by_default_fits_into_hands() -> None:
+    catalogue = load_catalogue(load_config(["scene=bin"]).assets)
+    assert len(catalogue.classes) > 20
+    known = yaml.safe_load(
+        (Path(__file__).parents[2] / "assets" / "catalogue.yaml").read_text(encoding="utf-8")
+    )
+    longest = {name: known[name]["size"]["length"][1] for name in catalogue.classes}
+    assert {name: size for name, size in longest.items() if size > 0.6} == {}
