@@ -20,7 +20,6 @@ from types import ModuleType
 
 from rich.console import Console
 
-from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config, check
 from simgen.config import compose as composition
 from simgen.dataset.reader import Dataset, open_dataset
@@ -33,7 +32,7 @@ from simgen.runs.pipeline import label_scene
 from simgen.sampling.checks import check_sampling
 from simgen.sampling.scenes import sample_scene as draw_scene
 from simgen.spec.scene import SceneSpec
-from simgen.stages.plugins import load_plugins
+from simgen.stages.plugins import catalogue_of, load_plugins
 from simgen.stages.resolver import ResolverSettings, make_resolver, resolver_settings
 
 log = logging.getLogger(__name__)
@@ -73,9 +72,7 @@ def sample_scene(config: Config | Overrides, index: int, plugins: Sequence[str] 
     """
     config = _checked(config)
     own = load_plugins(tuple(plugins))
-    catalogue = load_catalogue(
-        config.assets, {name: o.info for name, o in own.classes.items()}, config.distractors.classes
-    )
+    catalogue = catalogue_of(config, own.classes)
     resolver = make_resolver(resolver_settings(config, tuple(plugins)))
     check_sampling(config, catalogue, resolver.stages.get(config.scene.name))
     return draw_scene(config, catalogue, resolver, index, label_names(config))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from simgen.assets.catalogue import Catalogue, load_catalogue
+from simgen.assets.catalogue import Catalogue
 from simgen.assets.scan_results import SkippedAsset
 from simgen.assets.sizes import ON_TABLES, remarks
 from simgen.config import Config, Shard, check, shard_of
@@ -41,7 +41,7 @@ from simgen.runs.progress import progress_bar
 from simgen.runs.summary import print_summary
 from simgen.sampling.checks import check_sampling
 from simgen.sampling.randomizers.classes import class_remarks
-from simgen.stages.plugins import load_plugins
+from simgen.stages.plugins import catalogue_of, load_plugins
 from simgen.stages.registry import stuff_classes
 from simgen.stages.resolver import ResolverSettings, make_resolver, resolver_settings
 
@@ -80,9 +80,7 @@ def generate(
     place = workspace.locate(config, root.resolve())
     config, older = workspace.as_begun(place, config)
     settled = choose_device(config)
-    catalogue = load_catalogue(
-        config.assets, {name: o.info for name, o in own.classes.items()}, config.distractors.classes
-    )
+    catalogue = catalogue_of(config, own.classes)
     catalogue, newer = workspace.classes_as_begun(place, catalogue)
     settings = resolver_settings(config, plugins)
     stage = make_resolver(settings).stages.get(config.scene.name)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from simgen.assets.catalogue import load_catalogue
 from simgen.dataset import remote
 from simgen.dataset.adaptation.adaptation import FILE
 from simgen.dataset.adaptation.adaptation import read as read_adaptation
@@ -28,7 +27,7 @@ from simgen.runs.console import say
 from simgen.runs.pipeline import label_scene
 from simgen.sampling.scenes import sample_scene
 from simgen.spec.scene import SceneSpec
-from simgen.stages.plugins import load_plugins
+from simgen.stages.plugins import catalogue_of, load_plugins
 from simgen.stages.resolver import Resolver, make_resolver, resolver_settings
 
 IDENTICAL, DIFFERENT = 0, 1
@@ -124,9 +123,7 @@ def _draw(
     if assets_dir is not None:
         config.assets.dir = str(assets_dir)
     own = load_plugins(plugins)
-    catalogue = load_catalogue(
-        config.assets, {name: o.info for name, o in own.classes.items()}, config.distractors.classes
-    )
+    catalogue = catalogue_of(config, own.classes)
     catalogue = catalogue.as_begun(manifest.classes)
     settings = resolver_settings(config, plugins)
     if files_digest(catalogue, settings) != manifest.files_digest:

@@ -12,9 +12,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from simgen.assets.catalogue import ClassInfo
+from simgen.assets.catalogue import Catalogue, ClassInfo, load_catalogue
 from simgen.assets.classes import CLASSES
 from simgen.assets.parametric import ParametricClass
+from simgen.config import Config
 from simgen.errors import InputError
 from simgen.spec.rng import Stream
 from simgen.spec.scene import SceneSpec
@@ -52,6 +53,13 @@ class Own:
     stages: Mapping[str, AnyStage]
     randomizers: Mapping[str, Randomizer]
     formats: Mapping[str, object]
+
+
+def catalogue_of(config: Config, own: Mapping[str, OwnClass]) -> Catalogue:
+    """Return the classes and assets of a config, with the assets of its distractors. own: classes
+    of plugins. Raises `InputError` as `load_catalogue` does."""
+    infos = {name: found.info for name, found in own.items()}
+    return load_catalogue(config.assets, infos, config.distractors.classes)
 
 
 def load_plugins(modules: Sequence[str]) -> Own:

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from simgen.assets.catalogue import Catalogue, load_catalogue
+from simgen.assets.catalogue import Catalogue
 from simgen.config import Config
 from simgen.errors import AssetError, InputError, SceneError
 from simgen.labels.record import FrameRecord
 from simgen.pool import in_order
 from simgen.runs.drafts import draft_scene
 from simgen.sampling.checks import check_sampling
-from simgen.stages.plugins import load_plugins
+from simgen.stages.plugins import catalogue_of, load_plugins
 from simgen.stages.resolver import Resolver, ResolverSettings, make_resolver, resolver_settings
 
 _NOT_CONTENT = ("num_scenes", "runner", "run", "output", "fitted_to", "splits")
@@ -82,9 +82,7 @@ def make_drafts(
     for an invalid config, and if no scene can be generated.
     """
     own = load_plugins(tuple(plugins))
-    catalogue = load_catalogue(
-        config.assets, {name: o.info for name, o in own.classes.items()}, config.distractors.classes
-    )
+    catalogue = catalogue_of(config, own.classes)
     settings = resolver_settings(config, tuple(plugins))
     check_sampling(config, catalogue, make_resolver(settings).stages.get(config.scene.name))
     place = folder / _digest(config, image)

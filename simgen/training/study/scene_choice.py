@@ -7,14 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
-from simgen.assets.catalogue import load_catalogue
 from simgen.config import Config
 from simgen.config.compose import load_config
 from simgen.config.keys import read_weights
 from simgen.config.schema import FACTORS
 from simgen.errors import InputError
 from simgen.formats.items import Item
-from simgen.stages.plugins import load_plugins
+from simgen.stages.plugins import catalogue_of, load_plugins
 from simgen.training.photographs.classes import map_classes
 
 _FROM_ABOVE = ("aerial", "forest")
@@ -30,9 +29,7 @@ def synthetic_classes(
 ) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
     """Return the classes that a config can generate, and their aliases."""
     own = load_plugins(tuple(plugins)).classes
-    catalogue = load_catalogue(
-        config.assets, {name: found.info for name, found in own.items()}, config.distractors.classes
-    )
+    catalogue = catalogue_of(config, own)
     placed = config.assets.classes or catalogue.classes
     if config.assets.classes is None and config.assets.tags is not None:
         wanted = {
