@@ -89,7 +89,8 @@ def test_a_stopped_run_says_so_and_leaves_whole_scenes_and_a_second_one_is_refus
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "dataset"
-    words = ("num_scenes=50", "render.samples=300")
+    # Seconds a scene: one that ends before the stop is noticed leaves nothing to announce.
+    words = ("num_scenes=50", "render.samples=2500")
     run = start_flight(folder, *words)
     log = folder / ".simgen" / "logs" / "worker-0.out"
     wait_for_scenes(folder, 1, run)
