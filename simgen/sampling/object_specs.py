@@ -13,8 +13,8 @@ from simgen.geometry.mesh import MeshData
 from simgen.geometry.motion import shape_at
 from simgen.geometry.transforms import as_vector
 from simgen.sampling.framing import Meshed
+from simgen.sampling.placement.bodies import Body
 from simgen.sampling.placement.place import Paths
-from simgen.sampling.placement.rigid_bodies import Body
 from simgen.sampling.randomizers.motion import above_table, draw_deformation, draw_path, lowest
 from simgen.sampling.randomizers.objects import DrawnObject, draw_materials
 from simgen.spec.scene import ObjectSpec, PoseSpec

@@ -9,8 +9,8 @@ import numpy as np
 
 from simgen.assets.textures import TextureFolder
 from simgen.config.draws import Draws
-from simgen.sampling.placement.rigid_bodies import Body
-from simgen.sampling.placement.rigid_bodies import radius as body_radius
+from simgen.sampling.placement.bodies import Body
+from simgen.sampling.placement.bodies import radius as body_radius
 from simgen.sampling.randomizers.materials import GROUND_KINDS, IMAGE, draw_surface
 from simgen.spec.scene import MaterialSpec, StageSpec
 from simgen.stages.registry import AnyStage, draw_stage, fit_stage

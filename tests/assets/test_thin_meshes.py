@@ -20,8 +20,8 @@ from simgen.config import Config
 from simgen.errors import SceneError, ShapeError
 from simgen.geometry.mesh import MeshData
 from simgen.report.counting.scenes import amounts_of
+from simgen.sampling.placement.bodies import Body
 from simgen.sampling.placement.initial_poses import Arrangement
-from simgen.sampling.placement.rigid_bodies import Body
 from simgen.sampling.placement.simulation import settle
 from simgen.sampling.scenes import sample_scene
 from simgen.spec.rng import stream

@@ -14,13 +14,8 @@ from contextlib import contextmanager
 import mujoco
 import numpy as np
 
-from simgen.sampling.placement.rigid_bodies import (
-    STILL_SPEED,
-    STILL_SPIN,
-    Body,
-    Obstacles,
-    RigidWorld,
-)
+from simgen.sampling.placement.bodies import Body, Obstacles
+from simgen.sampling.placement.rigid_bodies import STILL_SPEED, STILL_SPIN, RigidWorld
 from simgen.spec.scene import Quaternion
 from simgen.stages.stage import Support
 

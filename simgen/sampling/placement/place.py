@@ -16,8 +16,8 @@ from simgen.geometry.transforms import (
     rotation_from_quaternion,
     yaw_towards,
 )
+from simgen.sampling.placement.bodies import Body, Pose, radius
 from simgen.sampling.placement.initial_poses import Arrangement
-from simgen.sampling.placement.rigid_bodies import Body, Pose, radius
 from simgen.sampling.placement.simulation import settle, simulate_fall
 from simgen.spec.rng import Stream
 from simgen.stages.stage import StagePart, Support

@@ -6,20 +6,18 @@ explains why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import mujoco
 import numpy as np
 
-from simgen.errors import ShapeError
-from simgen.geometry.hulls import thickened
 from simgen.geometry.transforms import rotation_from_quaternion
+from simgen.sampling.placement.bodies import Body, Obstacles, Pose, bounds, radius
+from simgen.sampling.placement.mujoco_model import PIT, compiled, ease
 from simgen.spec.scene import Quaternion
 from simgen.stages.stage import Support
 
-TIMESTEP = 0.002
 _FILM_TIMESTEP = 5e-4
 """Contacts are as hard as the time step allows, and a fast body in free fall must not visibly
 penetrate the table."""
@@ -33,62 +31,10 @@ _MAX_REAL_DEPTH = 1.0e-3
 """Maximum overlap in the real world, metres, for large bodies."""
 _LEAST_MAX_DEPTH = 1.0e-4
 """Lower limit of the maximum overlap, since trees and houses at rest sink in more."""
-STIFFNESS = (0.006, 1.0)
-"""Time constant in seconds, three steps, and damping ratio of a contact. A body at rest sinks in by
-about 0.05 g t^2: 20 micrometres, and a heavy one on a light one more. With softer contacts (usually
-20 ms) heaps keep trembling and take up to ten times as long to settle."""
-_QUICK = 2.0
-"""Time step of a crowd relative to the usual one: its contacts are softer by the same factor."""
 _ROOTED = 1e6
 """Damping that keeps rooted bodies in place, 1/s."""
 STILL_SPEED = 4e-3
 STILL_SPIN = 0.08
-_THINNEST = 3e-5
-"""Minimum thickness of a piece, metres at the 10 cm scale: MuJoCo rejects volumes below 1e-15 m3.
-"""
-_ROUNDING = 2e-6
-"""Minimum thickness of a piece relative to its distance from the origin, since MuJoCo stores
-coordinates in 32 bits."""
-_PIT = -3.0
-"""Height of the floor below that catches bodies that fall off the table."""
-
-
-@dataclass(frozen=True)
-class Body:
-    """A rigid body. pieces: convex point sets, each `n x 3`, metres, in the object's frame.
-
-    initial_pose: `upright`, `side`, `upside_down` or `tumbled`. rooted: it stays where it is put,
-    like trees. crown: the outer half of its width is air and leaves, which may overlap other
-    crowns. name: for messages.
-    """
-
-    pieces: tuple[np.ndarray, ...]
-    density: float
-    friction: float
-    initial_pose: str = "upright"
-    rooted: bool = False
-    crown: bool = False
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Pose:
-    """The pose of a body: origin of its frame, `3`, metres, and rotation from its frame to the
-    world."""
-
-    position: np.ndarray
-    rotation: Quaternion
-
-
-Obstacles = Sequence[np.ndarray]
-"""Convex point sets in the world, `n x 3` each, metres."""
-
-
-def radius(body: Body) -> float:
-    """Return the radius of the sphere about the box centre that contains the body, metres."""
-    points = np.concatenate(body.pieces)
-    centre = (points.min(axis=0) + points.max(axis=0)) / 2
-    return float(np.linalg.norm(points - centre, axis=1).max())
 
 
 class RigidWorld:
@@ -119,21 +65,21 @@ class RigidWorld:
         self.clear = support.clear * unit
         self.headings = support.headings
         self.single = support.single
-        self.bounds = [_bounds(body) * unit for body in bodies]
+        self.bounds = [bounds(body) * unit for body in bodies]
         self.radii = [radius(body) * unit for body in bodies]
         self.removed: set[int] = set()
         around = [(piece - self.origin) * unit for piece in obstacles]
         self.hindrances = [np.stack([p.min(axis=0), p.max(axis=0)]) for p in around]
-        self.model = _compile(bodies, support, unit, around, twins)
+        self.model = compiled(bodies, support, unit, around, twins)
         if crowd:
-            _ease(self.model)
+            ease(self.model, STILL_SPEED)
         self.data = mujoco.MjData(self.model)
         self._set_damping(terminal_speed)
 
     def away(self, i: int) -> bool:
         """Return whether a body is out of the scene: on the floor of the pit, or not placed yet."""
         height = float(self.centre(i)[2])
-        return i in self.removed or not _PIT / 2 < height < 500
+        return i in self.removed or not PIT / 2 < height < 500
 
     def about_mass(self, i: int, points: np.ndarray) -> np.ndarray:
         """Return world points, `n x 3`, relative to a body's centre of mass in the last step."""
@@ -248,7 +194,7 @@ class RigidWorld:
         """Remove bodies from the scene: far away, on the floor of the pit."""
         self.removed.update(indices)
         for i in indices:
-            self.set_pose(i, np.array([1e3 + 10 * i, 0, _PIT + self.radii[i]]), (1, 0, 0, 0))
+            self.set_pose(i, np.array([1e3 + 10 * i, 0, PIT + self.radii[i]]), (1, 0, 0, 0))
 
     def rests(self) -> list[Pose | None]:
         """Return where the bodies lie, None for removed ones. A body that lies on the support alone
@@ -309,127 +255,3 @@ class RigidWorld:
                 fall = spin = _ROOTED
             self.model.dof_damping[6 * i : 6 * i + 3] = mass * fall
             self.model.dof_damping[6 * i + 3 : 6 * i + 6] = inertia * spin
-
-
-def _ease(model: mujoco.MjModel) -> None:
-    """Make a model faster for many bodies."""
-    model.opt.enableflags |= mujoco.mjtEnableBit.mjENBL_SLEEP
-    model.opt.sleep_tolerance = STILL_SPEED
-    model.opt.timestep = _QUICK * TIMESTEP
-    model.geom_solref[:, 0] = _QUICK * STIFFNESS[0]
-    model.geom_condim[:] = 4
-
-
-def _bounds(body: Body) -> np.ndarray:
-    points = np.concatenate(body.pieces)
-    return np.stack([points.min(axis=0), points.max(axis=0)])
-
-
-def _compile(
-    bodies: list[Body], support: Support, unit: float, around: list[np.ndarray], twins: bool
-) -> mujoco.MjModel:
-    try:
-        spec = _described(bodies, support, unit, around)
-        if twins:
-            _add_twins(spec, bodies)
-        return spec.compile()
-    except ValueError as error:
-        refused = [body.name for body in bodies if not _is_taken(body, unit)]
-        found = ", ".join(sorted(set(refused))) or "surroundings of the objects"
-        reason = " ".join(str(error).split())
-        raise ShapeError(
-            f"{found}: MuJoCo rejects the shape ({reason}); repair the mesh, or leave it out",
-            refused,
-        ) from error
-
-
-def _is_taken(body: Body, unit: float) -> bool:
-    """Return whether MuJoCo accepts a body on its own."""
-    spec = _empty()
-    try:
-        _add_body(spec, 0, body, unit)
-        spec.compile()
-    except ValueError:
-        return False
-    return True
-
-
-def _empty() -> mujoco.MjSpec:
-    spec = mujoco.MjSpec()
-    spec.option.timestep = TIMESTEP
-    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
-    spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
-    spec.option.impratio = 10
-    spec.compiler.boundmass = 1e-4
-    spec.compiler.boundinertia = 1e-9
-    return spec
-
-
-def _described(
-    bodies: list[Body], support: Support, unit: float, around: list[np.ndarray]
-) -> mujoco.MjSpec:
-    spec = _empty()
-    half_x, half_y = (half * unit for half in support.half_size)
-    shape = mujoco.mjtGeom.mjGEOM_CYLINDER if support.round else mujoco.mjtGeom.mjGEOM_BOX
-    size = [half_x, 0.1, 0.0] if support.round else [half_x, half_y, 0.1]
-    spec.worldbody.add_geom(type=shape, size=size, pos=[0, 0, -0.1], solref=STIFFNESS)
-    spec.worldbody.add_geom(type=mujoco.mjtGeom.mjGEOM_PLANE, size=[0, 0, 1], pos=[0, 0, _PIT])
-    for number, piece in enumerate(around):
-        _add_obstacle(spec, number, piece)
-    for i, body in enumerate(bodies):
-        _add_body(spec, i, body, unit)
-    return spec
-
-
-def _add_obstacle(spec: mujoco.MjSpec, number: int, piece: np.ndarray) -> None:
-    name = f"obstacle.{number}"
-    _add_mesh(spec, name, piece)
-    spec.worldbody.add_geom(
-        type=mujoco.mjtGeom.mjGEOM_MESH,
-        meshname=name,
-        friction=[0.5, 0.005, 0.0015],
-        condim=6,
-        solref=STIFFNESS,
-        solimp=[0.95, 0.99, 0.001, 0.5, 2],
-    )
-
-
-def _add_body(spec: mujoco.MjSpec, index: int, body: Body, unit: float) -> None:
-    item = spec.worldbody.add_body()
-    item.add_freejoint()
-    for number, piece in enumerate(body.pieces):
-        _add_mesh(spec, f"{index}.{number}", piece * unit)
-    _add_pieces(item, index, body)
-
-
-def _add_pieces(item: mujoco.MjsBody, index: int, body: Body) -> None:
-    for number in range(len(body.pieces)):
-        item.add_geom(
-            type=mujoco.mjtGeom.mjGEOM_MESH,
-            meshname=f"{index}.{number}",
-            density=body.density,
-            # Sliding, torsional and rolling friction; rolling is what stops apples.
-            friction=[body.friction, 0.005, 0.0015],
-            condim=6,
-            solref=STIFFNESS,
-            solimp=[0.95, 0.99, 0.001, 0.5, 2],
-            # Rooted bodies do not push each other: neither can give way.
-            contype=2 if body.rooted else 1,
-        )
-
-
-def _add_twins(spec: mujoco.MjSpec, bodies: list[Body]) -> None:
-    """Add a copy of each body that takes its place while it is fixed."""
-    for body in spec.worldbody.bodies:
-        body.gravcomp = 1.0  # so that it can be changed in the compiled model
-    for index, body in enumerate(bodies):
-        _add_pieces(spec.worldbody.add_body(mocap=True), index, body)
-
-
-def _add_mesh(spec: mujoco.MjSpec, name: str, piece: np.ndarray) -> None:
-    least = max(_THINNEST, _ROUNDING * float(np.abs(piece).max()))
-    spec.add_mesh(
-        name=name,
-        uservert=thickened(piece, least).ravel(),
-        inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX,
-    )

@@ -17,9 +17,10 @@ import mujoco
 import numpy as np
 
 from simgen.geometry.transforms import continuous
+from simgen.sampling.placement.bodies import Body, Obstacles, Pose, radius
 from simgen.sampling.placement.crowds import CrowdedWorld
 from simgen.sampling.placement.initial_poses import Arrangement, put
-from simgen.sampling.placement.rigid_bodies import Body, Obstacles, Pose, RigidWorld, radius
+from simgen.sampling.placement.rigid_bodies import RigidWorld
 from simgen.sampling.placement.stability import push_unsteady
 from simgen.spec.rng import Stream, uniform
 from simgen.stages.stage import Support

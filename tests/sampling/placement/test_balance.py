@@ -12,9 +12,10 @@ from simgen.assets.catalogue import load_catalogue
 from simgen.assets.library import Library
 from simgen.config import Config
 from simgen.sampling import scenes as sampling
+from simgen.sampling.placement.bodies import Body
 from simgen.sampling.placement.initial_poses import Arrangement
 from simgen.sampling.placement.place import settle
-from simgen.sampling.placement.rigid_bodies import Body, RigidWorld
+from simgen.sampling.placement.rigid_bodies import RigidWorld
 from simgen.sampling.placement.stability import narrow, push_unsteady, topples
 from simgen.stages.resolver import Resolver
 from simgen.stages.stage import Support

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from simgen.geometry.transforms import pose_matrix, transform
+from simgen.sampling.placement.bodies import Body
 from simgen.sampling.placement.crowds import CrowdedWorld
 from simgen.sampling.placement.initial_poses import Arrangement
-from simgen.sampling.placement.rigid_bodies import Body, RigidWorld
+from simgen.sampling.placement.rigid_bodies import RigidWorld
 from simgen.sampling.placement.simulation import settle, simulate_fall
 from simgen.spec.rng import stream
 from simgen.stages.stage import Support

@@ -13,9 +13,9 @@ from simgen.config.draws import Draws
 from simgen.errors import InputError
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.transforms import pose_matrix, transform
+from simgen.sampling.placement.bodies import Body
 from simgen.sampling.placement.initial_poses import Arrangement
 from simgen.sampling.placement.place import TaggedBody, obstacles, place
-from simgen.sampling.placement.rigid_bodies import Body
 from simgen.sampling.placement.simulation import settle
 from simgen.spec.rng import stream
 from simgen.stages.stage import StagePart, Support
