@@ -74,7 +74,9 @@ _TONES = (
     # In photographs from above, sunlit crowns are as bright as the ground between them.
     _Tones(leaves=(0.3, 0.55), keep=(0.4, 0.9), ground=0.65, blotches=(0.1, 1.0)),
 )
-"""By `Woodland.stand`."""
+"""By `Woodland.stand`, the last for all later ones."""
+_FINE, _FULL = 0.7, 1.5
+"""Length of a conifer's sprays, and number of sprays and whorls, relative to `stand` below 2."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class Woodland:
     fraction of the trees that stand in clumps. conifers, open, dead: fractions of the trees; the
     others are broad-leaved. tall: height relative to the crown's width. crown: median radius of a
     crown, metres. tufts: per square metre. scrub: bushes per hectare. logs: per hectare. stand: 0
-    for leaves that are darker than the ground, and crowns on bare trunks."""
+    for leaves that are darker than the ground, and crowns on bare trunks; 1 for sparse conifers,
+    clipped bushes and short logs."""
 
     layout_seed: int = layout_seed()
     clearing: float = scene_size()
@@ -98,12 +101,12 @@ class Woodland:
     tufts: float = between(0.3, 1.6)
     scrub: float = between(20.0, 250.0)
     logs: float = between(5.0, 90.0)
-    stand: int = version(1)
+    stand: int = version(2)
 
 
 def materials(p: Woodland, rng: Stream) -> Materials:
     """Sample muted surfaces that are rough at all scales, as on dry land."""
-    found, tones = draw_by_slot(KINDS, rng), _TONES[p.stand]
+    found, tones = draw_by_slot(KINDS, rng), _TONES[min(p.stand, 1)]
     green = p.stand > 0 and rng.random() < 0.75
     for slot, (colors, (low, high), size) in _GROUND.items():
         colors = _MEADOWS.get(slot, colors) if green else colors
@@ -196,13 +199,14 @@ def _tree_shapes(p: Woodland, rng: Stream) -> list[tuple[float, MeshData]]:
     for radius in np.sort(np.clip(p.crown * np.exp(rng.normal(0.0, 0.4, _SHAPES)), 0.8, 6.0)):
         height = float(2.0 * radius * p.tall * rng.uniform(0.8, 1.25) + 0.8)
         height = min(height, _TALLEST) if p.stand else height
+        fine, full = (_FINE, _FULL) if p.stand > 1 else (1.0, 1.0)
         low = max(0.6 * height, 1.7 * radius) if p.stand else height
         kind = rng.random()
         slot = str(rng.choice(SPECIES[:2])) if rng.random() < 0.85 else SPECIES[3]
         if kind < p.dead:
             shape = crowns.bare(float(radius), height, rng)
         elif kind < p.dead + p.conifers * (1.0 - p.dead):
-            shape = crowns.conifer(0.75 * float(radius), 1.4 * height, rng, SPECIES[2])
+            shape = crowns.conifer(0.75 * float(radius), 1.4 * height, rng, SPECIES[2], fine, full)
         elif rng.random() < p.open:
             shape = crowns.open_crown(float(radius), float(low), rng, slot)
         else:
@@ -243,7 +247,11 @@ def _scrub(p: Woodland) -> list[StagePart]:
     rng = stream(p.layout_seed, "scrub")
     shapes = []
     for wide in rng.uniform(0.3, 0.8, 5):
-        bush = vegetation.bush(float(wide), float(1.2 * wide), 0.22, rng, SPECIES[3])
+        if p.stand < 2:
+            bush = vegetation.bush(float(wide), float(1.2 * wide), 0.22, rng, SPECIES[3])
+        else:
+            slot = str(rng.choice(SPECIES))
+            bush = crowns.open_crown(float(wide), float(1.2 * wide), rng, slot, 0.5)
         shapes.append((float(wide), to_mesh(untouched(bush))))
     found = []
     for number in range(int(p.scrub * np.pi * WOODED**2 / 1e4)):
@@ -257,11 +265,12 @@ def _scrub(p: Woodland) -> list[StagePart]:
 def _logs(p: Woodland) -> list[StagePart]:
     rng = stream(p.layout_seed, "logs")
     shapes = []
-    for length in rng.uniform(2.0, 8.0, 6):
-        lying = crowns.log(float(length), float(0.03 * length), rng)
+    longest, thickest, more = (14.0, 0.15, 2.5) if p.stand > 1 else (8.0, np.inf, 1.0)
+    for length in rng.uniform(2.0, longest, 6):
+        lying = crowns.log(float(length), min(float(0.03 * length), thickest), rng)
         shapes.append((float(length), to_mesh(untouched(lying))))
     found = []
-    for number in range(int(p.logs * np.pi * WOODED**2 / 1e4)):
+    for number in range(int(more * p.logs * np.pi * WOODED**2 / 1e4)):
         length, shape = shapes[int(rng.integers(6))]
         x, y = (float(value) for value in rng.uniform(-WOODED, WOODED, 2))
         if np.hypot(x, y) > p.clearing / 2 + length:

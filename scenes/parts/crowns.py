@@ -38,17 +38,22 @@ def broad_leaved(radius: float, height: float, rng: Rng, slot: str) -> Solids:
     return found
 
 
-def conifer(radius: float, height: float, rng: Rng, slot: str) -> Solids:
-    """Build whorls of drooping boughs that get shorter towards a pointed top: a star from above."""
-    whorls, leaf = int(6 + 2 * radius), 0.8 * _leaf(radius)
+def conifer(
+    radius: float, height: float, rng: Rng, slot: str, fine: float = 1.0, full: float = 1.0
+) -> Solids:
+    """Build whorls of drooping boughs that get shorter towards a pointed top: a star from above.
+
+    fine: factor on the length of sprays. full: factor on the number of whorls and of sprays.
+    """
+    whorls, leaf = int(full * (6 + 2 * radius)), 0.8 * fine * _leaf(radius)
     feet, ways, boughs = [], [], []
     for level in (np.arange(whorls) + 0.5) / whorls:
         reach = radius * (1.0 - level) ** 0.85
         for turn in rng.uniform(0.0, 6.3) + np.arange(7) * 2.0 * np.pi / 7:
             out = np.array([np.cos(turn), np.sin(turn), -0.35])
             length = reach * rng.uniform(0.6, 1.05)
-            share = np.sqrt(rng.uniform(0.0, 1.0, int(7 + 22 * length / leaf * 0.12)))
-            side = np.clip(rng.normal(0.0, 0.1, (len(share), 3)), -0.14, 0.14)
+            share = np.sqrt(rng.uniform(0.0, 1.0, int(full * (7 + 22 * length / leaf * 0.12))))
+            side = np.clip(rng.normal(0.0, 0.1, (len(share), 3)), -0.14, 0.14) * full
             side *= length * np.array([1.0, 1.0, 0.4])
             start = np.array([0.0, 0.0, (0.2 + 0.76 * level) * height])
             boughs.append(rod(start, start + length * out, 0.012 * radius, "bark", 4))
@@ -64,9 +69,9 @@ def conifer(radius: float, height: float, rng: Rng, slot: str) -> Solids:
     ]
 
 
-def open_crown(radius: float, height: float, rng: Rng, slot: str) -> Solids:
+def open_crown(radius: float, height: float, rng: Rng, slot: str, fine: float = 1.0) -> Solids:
     """Build separate tufts at the ends of branches, as in pines and dryland oaks."""
-    leaf = 0.8 * _leaf(radius)
+    leaf = 0.8 * fine * _leaf(radius)
     top = np.array([*rng.normal(0.0, 0.15 * radius, 2), 0.75 * height])
     found = [rod((0.0, 0.0, -0.05), top, 0.05 * radius, "bark", 6)]
     for turn in rng.uniform(0.0, 6.3) + 2.4 * np.arange(int(rng.integers(8, 15))):

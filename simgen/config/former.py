@@ -20,6 +20,7 @@ _FORMER: dict[str, dict[str, tuple[Any, ...]]] = {
     },
     "forest": {  # until 2026-11-24
         "objects.count_range": ([1, 2],),
+        "weather.kinds": (["clear"],),
         "sensor.exposure_range": (["normal", 0.0, 0.4, -1.2, 1.2],),
         "sensor.auto_white_balance_range": (0.0,),
         "sensor.blur_range": ([0.2, 0.4],),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from simgen.config.keys import Drawn, factor, names
 
-WEATHERS = ("clear", "fog", "rain", "wet", "snow")
+WEATHERS = ("clear", "haze", "fog", "rain", "wet", "snow")
 
 
 @dataclass
@@ -15,14 +15,20 @@ class WeatherConfig:
 
     kinds: list[str] = names(
         ["clear"],
-        "Weather of a scene: clear, fog, rain (wet surfaces, drops in the air), wet (after rain) "
-        "or snow (on the ground, not falling). All but clear need an outdoor stage.",
+        "Weather of a scene: clear, haze (sunny, with pale distances), fog, rain (wet surfaces, "
+        "drops in the air), wet (after rain) or snow (on the ground, not falling). All but clear "
+        "need an outdoor stage.",
         of=WEATHERS,
     )
     visibility_range: Drawn = factor(
         ["log_uniform", 40.0, 600.0],
         "Distance at which fog leaves 5 % of an object's contrast, metres.",
         (1.0, 100_000.0),
+    )
+    haze_range: Drawn = factor(
+        ["log_uniform", 2000.0, 20_000.0],
+        "Distance at which haze leaves 5 % of an object's contrast, metres.",
+        (100.0, 1_000_000.0),
     )
     rain_range: Drawn = factor(
         ["log_uniform", 2.0, 40.0], "Rainfall, millimetres per hour.", (0.1, 300.0)

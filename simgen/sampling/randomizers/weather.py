@@ -1,4 +1,4 @@
-"""Weather: fog, rain, wet ground and snow, on outdoor stages."""
+"""Weather: haze, fog, rain, wet ground and snow, on outdoor stages."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ _CLOSED = (0.85, 1.0)
 _HORIZON = 0.6
 """Radiance of an overcast dome, averaged over the directions from which fog is lit, relative to
 that of its zenith."""
+_HAZE_TINT = (0.8, 0.98, 1.3)
+"""Colour of thin haze with a luminance of about one, between those of molecules and of droplets."""
 _RAIN = (0.312e-3, 0.67)
 """Extinction of rain per metre, a R^b with R in millimetres per hour: Halder et al., Physics-Based
 Rendering for Improving Robustness to Rain, ICCV 2019."""
@@ -48,19 +50,42 @@ def draw_weather(draws: Draws, environment: EnvironmentSpec) -> tuple[WeatherSpe
     closed, seed = float(rng.uniform(*_CLOSED)), int(rng.integers(2**31))
     if kind == "wet":
         return WeatherSpec(wetness=draws.number("weather.wetness_range")), environment
+    if kind == "haze":
+        extinction = _extinction(draws.number("weather.haze_range"))
+        return WeatherSpec(extinction, _sunlit_air(environment)), environment
     if environment.sky is not None:
         environment = replace(environment, sky=_overcast(environment.sky, closed))
     if kind == "snow":
         return WeatherSpec(snow=draws.number("weather.snow_range")), environment
     airlight = _airlight(environment)
     if kind == "fog":
-        extinction = -np.log(CONTRAST_LEFT) / draws.number("weather.visibility_range")
-        return WeatherSpec(float(extinction), airlight), environment
+        extinction = _extinction(draws.number("weather.visibility_range"))
+        return WeatherSpec(extinction, airlight), environment
     rain = draws.number("weather.rain_range")
     wetness = draws.number("weather.wetness_range")
     factor, power = _RAIN
     extinction = float(factor * rain**power)
     return WeatherSpec(extinction, airlight, wetness, rain=rain, seed=seed), environment
+
+
+def _extinction(visibility: float) -> float:
+    """Return the extinction per metre for a meteorological optical range in metres."""
+    return float(-np.log(CONTRAST_LEFT) / visibility)
+
+
+def _sunlit_air(environment: EnvironmentSpec) -> Vector:
+    """Return the radiance of air under a sun that it hardly dims: it scatters to all sides, and
+    more of the blue light."""
+    radiance = environment.strength
+    if environment.sky is not None:
+        direct, diffuse = clear_irradiance(environment.sky.sun_elevation)
+        sun = environment.sky.sun_strength * direct
+        radiance *= sun / (4.0 * np.pi) + diffuse / (2.0 * np.pi)
+    red, green, blue = (
+        float(radiance * part * tint)
+        for part, tint in zip(environment.tint, _HAZE_TINT, strict=True)
+    )
+    return red, green, blue
 
 
 def _overcast(sky: SkySpec, closed: float) -> SkySpec:

@@ -37,6 +37,18 @@ def test_fog_leaves_five_per_cent_at_the_visibility_that_was_drawn() -> None:
     assert draws.factors()["weather.kinds"] == ("fog",)
 
 
+def test_haze_is_bluish_and_leaves_the_sun() -> None:
+    config = Config()
+    config.weather.kinds, config.weather.haze_range = ["haze"], 5000.0
+    draws = Draws(config, 3)
+    sky = draw_sky(draws)
+    weather, environment = draw_weather(draws, sky)
+    assert environment == sky
+    assert np.exp(-weather.extinction * 5000.0) == pytest.approx(0.05)
+    red, green, blue = np.array(weather.airlight) / np.array(sky.tint)
+    assert 0 < red < green < blue
+
+
 @pytest.mark.parametrize("kind", ["fog", "rain", "snow"])
 def test_clouds_take_the_sun_away(kind: str) -> None:
     for scene in range(8):
