@@ -35,17 +35,17 @@ def build(p: Bicycle) -> MeshData:
     if stands:
         rigid.append(_stand(line, lean))
     groups = [solids.move_points(one, turn) for one in steered] + rigid
-    grip = np.array([tip, tip * (-1, 1, 1)])
-    saddle = np.array([0.0, *line.saddle]) + (0.0, 0.1, 0.06)
     points = {
-        "wheel_front": turn(np.array([-0.06, *line.front])),
-        "wheel_back": np.array([-0.2, *line.rear]),
-        "handlebar_left": turn(grip[0]), "handlebar_right": turn(grip[1]),
-        "saddle": saddle,
-        "pedal_left": pedals[1] + (0.1, 0, 0), "pedal_right": pedals[0] - (0.1, 0, 0),
-    }  # fmt: skip
+        "wheel_front": turn(_at(-0.06, line.front)),
+        "wheel_back": _at(-0.2, line.rear),
+        "handlebar_left": turn(tip),
+        "handlebar_right": turn(tip * (-1, 1, 1)),
+        "saddle": _at(0.0, line.saddle + (0.1, 0.06)),
+        "pedal_left": pedals[1] + (0.1, 0, 0),
+        "pedal_right": pedals[0] - (0.1, 0, 0),
+    }
     body = solids.join([solids.filled(solids.rotate(one, 1, lean)) for one in groups])
-    points = {name: solids.solid.rotate_points(at, 1, lean) for name, at in points.items()}
+    points = {name: solids.rotate_points(at, 1, lean) for name, at in points.items()}
     edges = keypoints.chain("handlebar_left", "handlebar_right", "wheel_front")
     edges += keypoints.chain("handlebar_right", "saddle", "wheel_back")
     edges += keypoints.chain("pedal_left", "saddle", "pedal_right")
@@ -117,30 +117,25 @@ def _frame(p: Bicycle, line: Lines) -> list[Solid]:
                             "metal", 12)  # fmt: skip
     post = solids.cylinder(_at(0, end), _at(0, line.saddle - 0.01 * line.seat_way), 0.0132,
                            "metal", 12)  # fmt: skip
-    down = _tube(low, line.bracket, thick, 0.0)
     shell = solids.cylinder((-0.036, *line.bracket), (0.036, *line.bracket), 0.022, "frame", 14)
+    sag, joint = 0.0, line.seat_top - 0.03 * line.seat_way
     if p.style == "step_through":
-        joint = line.bracket + p.low * (line.seat_top - line.bracket)
-        top = _tube(high, joint, 0.88 * thick, 0.09 if p.curved else 0.0)
-        down = _tube(low, line.bracket, thick, 0.07 if p.curved else 0.0)
-    else:
-        top = _tube(high, line.seat_top - 0.03 * line.seat_way, 0.82 * thick, 0.0)
-    return [head, tube, post, *_halves(down), *_halves(top), shell, *_stays(line)]
+        sag, joint = (
+            0.08 if p.curved else 0.0,
+            line.bracket + p.low * (line.seat_top - line.bracket),
+        )
+    down = _tube(low, line.bracket, thick, 0.8 * sag)
+    top = _tube(high, joint, 0.85 * thick, sag)
+    return [head, tube, post, *down, *top, shell, *_stays(line)]
 
 
 def _tube(start: np.ndarray, end: np.ndarray, radius: float, sag: float) -> list[Solid]:
-    """Build a tube that sags in the middle, in two groups."""
+    """Build a tube of the frame: straight, or sagging in the middle and then in two groups."""
     share = np.linspace(0, 1, 11)[:, None]
     path = start + share * (end - start) - (0.0, 1.0) * (4 * sag * share * (1 - share))
-    lines_ = path if sag else path[[0, 5, 10]]
-    full = np.column_stack([np.zeros(len(lines_)), lines_])
-    middle = len(full) // 2
-    return [full[: middle + 1], full[middle:], radius]
-
-
-def _halves(tube: list) -> list[Solid]:
-    first, second, radius = tube
-    return [solids.rod(half, radius, "frame", (1, 0, 0), 12) for half in (first, second)]
+    full = np.column_stack([np.zeros(11), path])
+    runs = (full[:6], full[5:]) if sag else (full[[0, 5, 10]],)
+    return [solids.rod(run, radius, "frame", (1, 0, 0), 12) for run in runs]
 
 
 def _stays(line: Lines) -> list[Solid]:
@@ -200,13 +195,12 @@ def _rack(line: Lines) -> Solid:
 
 def _bottle(line: Lines) -> Solid:
     """Build a drinking bottle on the down tube."""
-    low = line.head_low
-    way = curves.unit(low - line.bracket)
-    base = line.bracket + 0.2 * way + (0.037 + line.style.tube) * np.array([-way[1], way[0]]) * -1
-    return solids.cylinder(_at(0, base), _at(0, base + 0.16 * way), 0.036, "trim", 16) + (
-        solids.cylinder(_at(0, base + 0.15 * way), _at(0, base + 0.2 * way), (0.03, 0.014),
-                        "saddle", 12)  # fmt: skip
-    )
+    way = curves.unit(line.head_low - line.bracket)
+    up = np.array([way[1], -way[0]])
+    base = line.bracket + 0.2 * way + (0.037 + line.style.tube) * up
+    body = solids.cylinder(_at(0, base), _at(0, base + 0.16 * way), 0.036, "trim", 16)
+    neck, tip = base + 0.15 * way, base + 0.2 * way
+    return body + solids.cylinder(_at(0, neck), _at(0, tip), (0.03, 0.014), "saddle", 12)
 
 
 def _stand(line: Lines, lean: float) -> Solid:

@@ -39,7 +39,7 @@ def _suspension(line: Lines, crown: np.ndarray) -> list[Solid]:
     leg = solids.cylinder((x, *line.front), (x, *middle), (0.016, 0.023), "trim", 12)
     leg += solids.cylinder((x, *middle), (x, *high), 0.0155, "metal", 12)
     bridge = np.array([(x, *middle), (0.7 * x, *arch), (-0.7 * x, *arch), (-x, *middle)])
-    made = solids.rod(bridge, 0.011, "trim", line_side(line), 8)
+    made = solids.rod(bridge, 0.011, "trim", _ahead(line), 8)
     top = np.array([(x, *high), (0.5 * x, *crown), (-0.5 * x, *crown), (-x, *high)])
     yoke = solids.rod(top, 0.02, "trim", (0, 0, 1), 8)
     steerer = solids.cylinder(_at(0, crown - 0.02 * line.head_way), _at(0, line.head_low), 0.02,
@@ -47,12 +47,13 @@ def _suspension(line: Lines, crown: np.ndarray) -> list[Solid]:
     return [yoke + steerer, solids.with_mirror(leg), made]
 
 
-def line_side(line: Lines) -> tuple[float, float, float]:
+def _ahead(line: Lines) -> tuple[float, float, float]:
     return (0.0, float(line.ahead[0]), float(line.ahead[1]))
 
 
 def handlebar(p: Bicycle, line: Lines) -> tuple[list[Solid], np.ndarray]:
-    """Build stem and handlebar. Returns their solids and the right end's position (at +x)."""
+    """Build stem and handlebar. Returns their solids and a point beyond the
+    left end (at +x)."""
     up, ahead = line.head_way, line.ahead
     high, reach = {"upright": (0.09, 0.05), "straight": (0.045, 0.075), "drop": (0.03, 0.1)}[
         line.bar
@@ -75,7 +76,8 @@ def _flat(p: Bicycle, line: Lines, clamp: np.ndarray) -> tuple[list[Solid], np.n
     if line.bar == "upright":
         half = 0.29 * p.width
         ways = [(0, 0, 0), (0.05, -0.01, 0), (0.11, -0.03, 0.03), (0.2, -0.02, 0.075),
-                (0.97 * half, 0.05, 0.09), (half, 0.13, 0.083), (1.03 * half, 0.24, 0.07)]  # fmt: skip
+                (0.97 * half, 0.05, 0.09), (half, 0.13, 0.083),
+                (1.03 * half, 0.24, 0.07)]  # fmt: skip
         grip = 0.125
     else:
         half = (0.35 if p.style == "mountain" else 0.29) * p.width
@@ -83,16 +85,22 @@ def _flat(p: Bicycle, line: Lines, clamp: np.ndarray) -> tuple[list[Solid], np.n
                 (half, 0.05, 0.026)]  # fmt: skip
         grip = 0.13
     path = curves.catmull_rom(np.array(ways), 15) + (0.0, *clamp)
-    bar = solids.rod(path, 0.0115, "metal", (0, 0, 1), 8)
+    runs = (path[:9], path[8:]) if line.bar == "upright" else (path,)
+    bars = [solids.rod(run, 0.0115, "metal", (0, 0, 1), 8) for run in runs]
     way = curves.unit(path[-1] - path[-3])
     held = solids.cylinder(path[-1] - grip * way, path[-1] + 0.004 * way, 0.0165, "saddle", 10)
     start = path[-1] - (grip + 0.015) * way
-    ahead = np.cross(way, (0.0, 0.0, 1.0)) * (1 if np.cross(way, (0.0, 0.0, 1.0))[1] < 0 else -1)
+    both_bars = [one for bar in bars for one in both(bar)]
+    return [*both_bars, *both(held + _brake(start, way))], path[-1] + 0.05 * way
+
+
+def _brake(start: np.ndarray, way: np.ndarray) -> Solid:
+    """Build a brake lever ahead of a grip, which goes outwards (`way`) from `start`."""
+    ahead = np.cross((0.0, 0.0, 1.0), -way)
     lever = np.array([start, start + 0.03 * ahead + (0, 0, -0.012),
                       start + 0.042 * ahead + 0.03 * way + (0, 0, -0.022),
                       start + 0.045 * ahead + 0.11 * way + (0, 0, -0.03)])  # fmt: skip
-    brake = solids.rod(lever, (0.011, 0.008, 0.005, 0.005), "trim", (0, 0, 1), 6)
-    return [*both(bar), *both(held), *both(brake)], path[-1]
+    return solids.rod(lever, (0.011, 0.008, 0.005, 0.005), "trim", (0, 0, 1), 6)
 
 
 def _drop(width: float, clamp: np.ndarray) -> tuple[list[Solid], np.ndarray]:
@@ -110,7 +118,7 @@ def _drop(width: float, clamp: np.ndarray) -> tuple[list[Solid], np.ndarray]:
     lever = np.array([(0, -0.118, 0.018), (0, -0.14, -0.03), (0, -0.125, -0.1)]) + (half, *clamp)
     brake = solids.rod(hood, (0.016, 0.017, 0.013), "trim", (1, 0, 0), 8)
     brake += solids.rod(lever, (0.008, 0.006, 0.005), "metal", (1, 0, 0), 6)
-    return [*both(bare + tops), *both(drops), *both(brake)], path[-1]
+    return [*both(bare + tops), *both(drops), *both(brake)], path[-1] + (0.0, 0.05, 0.0)
 
 
 def basket(line: Lines) -> list[Solid]:
@@ -124,7 +132,7 @@ def basket(line: Lines) -> list[Solid]:
     wires = [_wire(start, end) for start, end in across]
     arm = solids.cylinder(_at(0, line.head_top + 0.03 * line.head_way), _at(0, back), 0.008,
                           "trim", 8)  # fmt: skip
-    found = [solids.join([*wires, arm])]
+    found = [solids.join(wires), arm]
     for one, other, count in ((0, 1, 11), (1, 2, 8), (2, 3, 11), (3, 0, 8)):
         feet, heads = _between(low[one], low[other], count), _between(high[one], high[other], count)
         wires = [_wire(start, end) for start, end in zip(feet, heads, strict=True)]
@@ -150,8 +158,8 @@ def _wire(start: np.ndarray, end: np.ndarray) -> Solid:
 def lamp(line: Lines) -> Solid:
     at = line.head_top + (-0.075, -0.02)
     body = solids.ellipsoid(_at(0, at), (0.033, 0.035, 0.033), "metal", 16, 9)
-    hold = solids.cylinder(_at(0, line.head_top - 0.02 * line.head_way), _at(0, at), 0.007, "trim", 6)
-    return body + hold
+    start = line.head_top - 0.02 * line.head_way
+    return body + solids.cylinder(_at(0, start), _at(0, at), 0.007, "trim", 6)
 
 
 def both(solid: Solid) -> list[Solid]:

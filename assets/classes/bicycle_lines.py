@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,17 +65,18 @@ class Style:
     bottle: float
 
 
-_CITY = {
-    "wheel": (0.338, 0.358), "tyre": (0.016, 0.023), "bracket": (0.275, 0.3),
-    "stays": (0.44, 0.47), "base": (1.06, 1.13), "seat_angle": (68.0, 71.0),
-    "head_angle": (67.0, 70.0), "crown": 0.045, "rake": 0.06, "tube": 0.0165,
-    "stand": 1.0, "guards": 0.9, "lamp": 0.7, "discs": 0.12, "bottle": 0.0,
-}  # fmt: skip
+_CITY = Style(
+    wheel=(0.338, 0.358), tyre=(0.016, 0.023), bracket=(0.275, 0.3), stays=(0.44, 0.47),
+    base=(1.06, 1.13), seat_angle=(68.0, 71.0), head_angle=(67.0, 70.0), seat_tube=(0.5, 0.58),
+    saddle=(0.66, 0.74), head=(0.13, 0.19), crown=0.045, rake=0.06, tube=0.0165, stand=1.0,
+    guards=0.9, rack=0.65, basket=0.15, cover=0.5, lamp=0.7, discs=0.12, bottle=0.0,
+)  # fmt: skip
 STYLES = {
-    "city": Style(**_CITY, seat_tube=(0.5, 0.58), saddle=(0.66, 0.74), head=(0.13, 0.19),
-                  rack=0.65, basket=0.15, cover=0.5),
-    "step_through": Style(**_CITY, seat_tube=(0.44, 0.52), saddle=(0.62, 0.7), head=(0.17, 0.24),
-                          rack=0.75, basket=0.45, cover=0.7),
+    "city": _CITY,
+    "step_through": replace(
+        _CITY, seat_tube=(0.44, 0.52), saddle=(0.62, 0.7), head=(0.17, 0.24), rack=0.75,
+        basket=0.45, cover=0.7,
+    ),
     "mountain": Style(
         wheel=(0.335, 0.37), tyre=(0.024, 0.031), bracket=(0.295, 0.325), stays=(0.425, 0.45),
         base=(1.06, 1.17), seat_angle=(71.0, 74.0), head_angle=(66.5, 70.5),

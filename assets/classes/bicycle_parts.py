@@ -102,12 +102,11 @@ def cranks(line: Lines, angle: float) -> tuple[list[Solid], list[np.ndarray]]:
         away = 0.17 * np.array([np.cos(turn), np.sin(turn)])
         near, far = np.array([0.066 * side, y, z]), np.array([0.078 * side, *(line.bracket + away)])
         crank = solids.cylinder(near, far, (0.013, 0.0095), "metal", 8)
-        found.append(crank)
         centre = far + (0.062 * side, 0.0, 0.0)
         pedals.append(centre)
         low, high = centre - (0.043, 0.045, 0.012), centre + (0.043, 0.045, 0.012)
         pedal = solids.chamfered_box(low, high, 0.007, "trim")
-        found.append(pedal + solids.cylinder(far, centre, 0.006, "metal", 8))
+        found.append(crank + pedal + solids.cylinder(far, centre, 0.006, "metal", 8))
     return found, pedals
 
 
