@@ -35,6 +35,7 @@ WORDS = {
              "rugby ball", "golf ball", "balloon"),
     "banana": ("banana",),
     "bench": ("park bench",),
+    "bicycle": ("bicycle-built-for-two", "mountain bike"),
     "book": ("book jacket", "comic book", "binder", "notebook"),
     "bookcase": ("bookcase", "bookshop"),
     "bottle": ("water bottle", "wine bottle", "beer bottle", "pop bottle", "pill bottle",
