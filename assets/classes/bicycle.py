@@ -14,10 +14,11 @@ from simgen.assets.parametric import ParametricClass
 from simgen.geometry import solids
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.solids import Solid, curves, keypoints
+from simgen.geometry.transforms import rotation_about
 
 from . import bicycle_front as front
 from . import bicycle_parts as parts
-from .bicycle_lines import Bicycle, Lines, has, lines
+from .bicycle_lines import Bicycle, Lines, has, lines, xyz
 
 SLOTS = ("frame", "tyres", "rims", "metal", "saddle", "trim", "reflector")
 _SPREAD = 0.06
@@ -36,11 +37,11 @@ def build(p: Bicycle) -> MeshData:
         rigid.append(_stand(line, lean))
     groups = [solids.move_points(one, turn) for one in steered] + rigid
     points = {
-        "wheel_front": turn(_at(-0.06, line.front)),
-        "wheel_back": _at(-0.2, line.rear),
+        "wheel_front": turn(xyz(-0.06, line.front)),
+        "wheel_back": xyz(-0.2, line.rear),
         "handlebar_left": turn(tip),
         "handlebar_right": turn(tip * (-1, 1, 1)),
-        "saddle": _at(0.0, line.saddle + (0.1, 0.06)),
+        "saddle": xyz(0.0, line.saddle + (0.1, 0.06)),
         "pedal_left": pedals[1] + (0.1, 0, 0),
         "pedal_right": pedals[0] - (0.1, 0, 0),
     }
@@ -54,10 +55,7 @@ def build(p: Bicycle) -> MeshData:
 
 def _turned(line: Lines, angle: float) -> Callable[[np.ndarray], np.ndarray]:
     """Return the rotation of points about the steering axis, to the left for positive angles."""
-    axis = np.array([0.0, *line.head_way])
-    cross = np.array([[0, -axis[2], axis[1]], [axis[2], 0, 0], [-axis[1], 0, 0]])
-    turn = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
-    middle = np.array([0.0, *line.axis])
+    turn, middle = rotation_about(angle * xyz(0.0, line.head_way)), xyz(0.0, line.axis)
     return lambda points: (points - middle) @ turn.T + middle
 
 
@@ -89,14 +87,14 @@ def _rear(p: Bicycle, line: Lines) -> tuple[list[Solid], list[np.ndarray]]:
     if has(p, "cover"):
         found.append(_cover(line, teeth, p.guards_of))
     seat = parts.saddle(0.26 if city else 0.275, 0.1 if city else 0.072)
-    found.append(solids.translate(seat, _at(0, line.saddle)))
+    found.append(solids.translate(seat, xyz(0, line.saddle)))
     at = line.saddle - 0.07 * line.seat_way + (0.03, 0.0)
     if has(p, "rack"):
         found.append(_rack(line))
         at = line.rear + (0.2, line.wheel + 0.03)
     mark = solids.chamfered_box((-0.019, 0.0, -0.015), (0.019, 0.012, 0.015), 0.004, "reflector")
     mark += solids.cylinder((0, -0.025, 0), (0, 0.004, 0), 0.006, "trim", 6)
-    found.append(solids.translate(mark, _at(0, at)))
+    found.append(solids.translate(mark, xyz(0, at)))
     if has(p, "bottle"):
         found.append(_bottle(line))
     return found, pedals
@@ -106,16 +104,16 @@ def _frame(p: Bicycle, line: Lines) -> list[Solid]:
     thick = line.style.tube
     low = line.head_low + 0.3 * (line.head_top - line.head_low)
     high = line.head_top - 0.2 * (line.head_top - line.head_low)
-    head = solids.cylinder(_at(0, line.head_low), _at(0, line.head_top), 1.0 * thick + 0.004,
+    head = solids.cylinder(xyz(0, line.head_low), xyz(0, line.head_top), 1.0 * thick + 0.004,
                            "frame", 14)  # fmt: skip
     for end in (line.head_low, line.head_top):
         rim = 0.006 * line.head_way
-        head += solids.cylinder(_at(0, end - rim), _at(0, end + rim), thick + 0.007, "metal", 14)
-    tube = solids.cylinder(_at(0, line.bracket), _at(0, line.seat_top), 0.0155, "frame", 12)
+        head += solids.cylinder(xyz(0, end - rim), xyz(0, end + rim), thick + 0.007, "metal", 14)
+    tube = solids.cylinder(xyz(0, line.bracket), xyz(0, line.seat_top), 0.0155, "frame", 12)
     end = line.seat_top - 0.02 * line.seat_way
-    tube += solids.cylinder(_at(0, end), _at(0, line.seat_top + 0.004 * line.seat_way), 0.019,
+    tube += solids.cylinder(xyz(0, end), xyz(0, line.seat_top + 0.004 * line.seat_way), 0.019,
                             "metal", 12)  # fmt: skip
-    post = solids.cylinder(_at(0, end), _at(0, line.saddle - 0.01 * line.seat_way), 0.0132,
+    post = solids.cylinder(xyz(0, end), xyz(0, line.saddle - 0.01 * line.seat_way), 0.0132,
                            "metal", 12)  # fmt: skip
     shell = solids.cylinder((-0.036, *line.bracket), (0.036, *line.bracket), 0.022, "frame", 14)
     sag, joint = 0.0, line.seat_top - 0.03 * line.seat_way
@@ -141,13 +139,13 @@ def _tube(start: np.ndarray, end: np.ndarray, radius: float, sag: float) -> list
 def _stays(line: Lines) -> list[Solid]:
     """Build the rear fork: seat stays and chain stays of both sides."""
     inner = max(line.tyre + 0.011, 0.022)
-    rear, top = _at(_SPREAD, line.rear), line.seat_top - 0.045 * line.seat_way
+    rear, top = xyz(_SPREAD, line.rear), line.seat_top - 0.045 * line.seat_way
     near = line.rear + (line.wheel + 0.03) * curves.unit(top - line.rear)
-    seat = np.array([rear, _at(inner + 0.006, near), _at(0.012, top)])
+    seat = np.array([rear, xyz(inner + 0.006, near), xyz(0.012, top)])
     seat_stays = solids.with_mirror(solids.rod(seat, (0.0075, 0.008, 0.008), "frame",
                                                _normal(seat), 8))  # fmt: skip
     near = line.rear + (line.wheel + 0.012) * curves.unit(line.bracket - line.rear)
-    chain = np.array([rear, _at(inner + 0.006, near), _at(inner, line.bracket)])
+    chain = np.array([rear, xyz(inner + 0.006, near), xyz(inner, line.bracket)])
     chain_stays = solids.with_mirror(solids.rod(chain, (0.0085, 0.01, 0.011), "frame",
                                                 _normal(chain), 8))  # fmt: skip
     drop = solids.chamfered_box((-0.004, -0.022, -0.022), (0.004, 0.022, 0.022), 0.002, "frame")
@@ -185,10 +183,10 @@ def _rack(line: Lines) -> Solid:
         bars.append(solids.cylinder((x, start, z), (x, end, z), 0.004, "trim", 6))
     for y in np.linspace(start + 0.06, end - 0.06, 4):
         bars.append(solids.cylinder((-0.06, y, z), (0.06, y, z), 0.004, "trim", 6))
-    foot = _at(_SPREAD + 0.008, line.rear + (0.0, 0.02))
+    foot = xyz(_SPREAD + 0.008, line.rear + (0.0, 0.02))
     for y in (line.rear[0] - 0.02, line.rear[0] + 0.12):
         bars.append(solids.with_mirror(solids.cylinder(foot, (0.06, y, z), 0.0045, "trim", 6)))
-    joint = _at(0.018, line.seat_top - 0.06 * line.seat_way)
+    joint = xyz(0.018, line.seat_top - 0.06 * line.seat_way)
     bars.append(solids.with_mirror(solids.cylinder((0.03, start, z), joint, 0.004, "trim", 6)))
     return solids.join(bars)
 
@@ -198,9 +196,9 @@ def _bottle(line: Lines) -> Solid:
     way = curves.unit(line.head_low - line.bracket)
     up = np.array([way[1], -way[0]])
     base = line.bracket + 0.2 * way + (0.037 + line.style.tube) * up
-    body = solids.cylinder(_at(0, base), _at(0, base + 0.16 * way), 0.036, "trim", 16)
+    body = solids.cylinder(xyz(0, base), xyz(0, base + 0.16 * way), 0.036, "trim", 16)
     neck, tip = base + 0.15 * way, base + 0.2 * way
-    return body + solids.cylinder(_at(0, neck), _at(0, tip), (0.03, 0.014), "saddle", 12)
+    return body + solids.cylinder(xyz(0, neck), xyz(0, tip), (0.03, 0.014), "saddle", 12)
 
 
 def _stand(line: Lines, lean: float) -> Solid:
@@ -209,10 +207,6 @@ def _stand(line: Lines, lean: float) -> Solid:
     x = 0.24
     foot = np.array([x, 0.2, x * np.tan(lean) + 0.008])
     return solids.cylinder(top, foot, 0.0085, "metal", 8)
-
-
-def _at(x: float, point: np.ndarray) -> np.ndarray:
-    return np.array([x, *point])
 
 
 CLASSES = (ParametricClass("bicycle", Bicycle, build),)

@@ -7,7 +7,7 @@ import numpy as np
 from simgen.geometry import solids
 from simgen.geometry.solids import Solid, curves
 
-from .bicycle_lines import Bicycle, Lines
+from .bicycle_lines import Bicycle, Lines, xyz
 
 SPREAD = 0.052
 """x of the fork's ends, metres."""
@@ -18,7 +18,7 @@ def fork(p: Bicycle, line: Lines) -> list[Solid]:
     top = line.head_low + 0.01 * line.head_way
     if p.style == "mountain":
         return _suspension(line, crown)
-    steerer = solids.cylinder(_at(0, crown), _at(0, top), 0.016, "frame", 12)
+    steerer = solids.cylinder(xyz(0, crown), xyz(0, top), 0.016, "frame", 12)
     straight = line.axis + 0.3 * line.wheel * line.head_way
     bend = line.axis + 0.08 * line.wheel * line.head_way
     path = curves.bezier([crown, (crown + straight) / 2, straight, bend, line.front], 9)
@@ -42,7 +42,7 @@ def _suspension(line: Lines, crown: np.ndarray) -> list[Solid]:
     made = solids.rod(bridge, 0.011, "trim", _ahead(line), 8)
     top = np.array([(x, *high), (0.5 * x, *crown), (-0.5 * x, *crown), (-x, *high)])
     yoke = solids.rod(top, 0.02, "trim", (0, 0, 1), 8)
-    steerer = solids.cylinder(_at(0, crown - 0.02 * line.head_way), _at(0, line.head_low), 0.02,
+    steerer = solids.cylinder(xyz(0, crown - 0.02 * line.head_way), xyz(0, line.head_low), 0.02,
                               "trim", 12)  # fmt: skip
     return [yoke + steerer, solids.with_mirror(leg), made]
 
@@ -62,8 +62,8 @@ def handlebar(p: Bicycle, line: Lines) -> tuple[list[Solid], np.ndarray]:
         high += 0.03
     top = line.head_top + high * up
     clamp = top + reach * ahead * (0.98, 1.0) + (0.0, 0.004)
-    stem = solids.cylinder(_at(0, line.head_top), _at(0, top + 0.012 * up), 0.0135, "metal", 12)
-    stem += solids.cylinder(_at(0, top), _at(0, clamp), (0.015, 0.017), "metal", 12)
+    stem = solids.cylinder(xyz(0, line.head_top), xyz(0, top + 0.012 * up), 0.0135, "metal", 12)
+    stem += solids.cylinder(xyz(0, top), xyz(0, clamp), (0.015, 0.017), "metal", 12)
     if line.bar == "drop":
         bar, end = _drop(p.width, clamp)
     else:
@@ -130,7 +130,7 @@ def basket(line: Lines) -> list[Solid]:
     high = np.array([(x, y + d, top) for x, d in _corners(0.17, 0.12)])
     across = zip(_between(low[0], low[1], 11), _between(low[3], low[2], 11), strict=True)
     wires = [_wire(start, end) for start, end in across]
-    arm = solids.cylinder(_at(0, line.head_top + 0.03 * line.head_way), _at(0, back), 0.008,
+    arm = solids.cylinder(xyz(0, line.head_top + 0.03 * line.head_way), xyz(0, back), 0.008,
                           "trim", 8)  # fmt: skip
     found = [solids.join(wires), arm]
     for one, other, count in ((0, 1, 11), (1, 2, 8), (2, 3, 11), (3, 0, 8)):
@@ -157,14 +157,10 @@ def _wire(start: np.ndarray, end: np.ndarray) -> Solid:
 
 def lamp(line: Lines) -> Solid:
     at = line.head_top + (-0.075, -0.02)
-    body = solids.ellipsoid(_at(0, at), (0.033, 0.035, 0.033), "metal", 16, 9)
+    body = solids.ellipsoid(xyz(0, at), (0.033, 0.035, 0.033), "metal", 16, 9)
     start = line.head_top - 0.02 * line.head_way
-    return body + solids.cylinder(_at(0, start), _at(0, at), 0.007, "trim", 6)
+    return body + solids.cylinder(xyz(0, start), xyz(0, at), 0.007, "trim", 6)
 
 
 def both(solid: Solid) -> list[Solid]:
     return [solid, solids.mirror(solid)]
-
-
-def _at(x: float, point: np.ndarray) -> np.ndarray:
-    return np.array([x, *point])

@@ -121,20 +121,25 @@ class Lines:
 
 def lines(p: Bicycle) -> Lines:
     style = STYLES[p.style]
-    wheel, seat = _at(style.wheel, p.wheel), _way(_at(style.seat_angle, p.angles))
-    bracket = np.array([0.0, _at(style.bracket, p.wheel)])
-    stays, drop = _at(style.stays, p.size), bracket[1] - wheel
+    wheel, seat = _between(style.wheel, p.wheel), _way(_between(style.seat_angle, p.angles))
+    bracket = np.array([0.0, _between(style.bracket, p.wheel)])
+    stays, drop = _between(style.stays, p.size), bracket[1] - wheel
     rear = np.array([np.sqrt(stays**2 - drop**2), wheel])
-    front = rear - (_at(style.base, p.size), 0.0)
-    head = _way(_at(style.head_angle, p.angles))
+    front = rear - (_between(style.base, p.size), 0.0)
+    head = _way(_between(style.head_angle, p.angles))
     axis = front + style.rake * np.array([head[1], -head[0]])
     low = axis + head * (wheel + style.crown + 0.02)
-    tube, high = _at(style.seat_tube, p.size), _at(style.saddle, p.saddle)
+    tube, high = _between(style.seat_tube, p.size), _between(style.saddle, p.saddle)
     return Lines(
-        style, wheel, _at(style.tyre, p.tyre), front, rear, bracket, seat,
+        style, wheel, _between(style.tyre, p.tyre), front, rear, bracket, seat,
         bracket + tube * seat, bracket + max(high, tube + 0.1) * seat,
-        axis, head, low, low + head * _at(style.head, p.size), _bar(p),
+        axis, head, low, low + head * _between(style.head, p.size), _bar(p),
     )  # fmt: skip
+
+
+def xyz(x: float, point: np.ndarray) -> np.ndarray:
+    """Return the point at `x` beside a point of the plane of symmetry."""
+    return np.array([x, *point])
 
 
 def has(p: Bicycle, part: str) -> bool:
@@ -150,7 +155,7 @@ def _bar(p: Bicycle) -> str:
     return "upright" if p.bar < 0.65 else "straight"
 
 
-def _at(bounds: tuple[float, float], share: float) -> float:
+def _between(bounds: tuple[float, float], share: float) -> float:
     return bounds[0] + share * (bounds[1] - bounds[0])
 
 

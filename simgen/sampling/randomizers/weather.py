@@ -81,11 +81,7 @@ def _sunlit_air(environment: EnvironmentSpec) -> Vector:
         direct, diffuse = clear_irradiance(environment.sky.sun_elevation)
         sun = environment.sky.sun_strength * direct
         radiance *= sun / (4.0 * np.pi) + diffuse / (2.0 * np.pi)
-    red, green, blue = (
-        float(radiance * part * tint)
-        for part, tint in zip(environment.tint, _HAZE_TINT, strict=True)
-    )
-    return red, green, blue
+    return _tinted(radiance, np.multiply(environment.tint, _HAZE_TINT))
 
 
 def _overcast(sky: SkySpec, closed: float) -> SkySpec:
@@ -101,5 +97,9 @@ def _airlight(environment: EnvironmentSpec) -> Vector:
         _, diffuse = clear_irradiance(sky.sun_elevation)
         dome = sky.clouds * sky.cloud_radiance * _HORIZON
         radiance *= dome + (1.0 - sky.clouds) * diffuse / np.pi
-    red, green, blue = (float(radiance * part) for part in environment.tint)
+    return _tinted(radiance, np.array(environment.tint))
+
+
+def _tinted(radiance: float, tint: np.ndarray) -> Vector:
+    red, green, blue = (radiance * tint).tolist()
     return red, green, blue
