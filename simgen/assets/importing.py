@@ -25,6 +25,9 @@ from simgen.errors import AssetError, InputError
 CONVERTED = (".fbx", ".usd", ".usda", ".usdc", ".usdz", ".blend")
 """Formats that Blender converts to GLB first."""
 _RESULT = "model.glb"
+UNLISTED = ".unlisted"
+"""Name of a file in the folder of an asset that the catalogue does not list yet: an import that was
+interrupted left the folder, and the next one may write into it."""
 _SMALL = 0.5
 """Longest side of a tabletop object, metres."""
 
@@ -198,7 +201,8 @@ class Places:
         return replace(wanted, id=found, notes=tuple(notes))
 
     def _exists(self, place: str) -> bool:
-        return (self._library / place).exists()
+        folder = self._library / place
+        return folder.exists() and not (folder / UNLISTED).is_file()
 
 
 def _numbered(name: str) -> Iterator[str]:
@@ -275,6 +279,7 @@ def _copy(root: Path, file: str, stem: str, ready: Entry, found: Examined, libra
     target = library / place
     if target.exists():
         shutil.rmtree(target)
+    _write(target / UNLISTED, b"")
     digests: dict[str, bytes] = {}
     for side in found.files:
         relative = PurePosixPath(side).relative_to(common)
@@ -311,6 +316,8 @@ def adopt(library: Path, examiner: Examiner, outcome: Outcome) -> None:
     for path in _files(library):
         file = path.relative_to(library).as_posix()
         if "/" not in file or path.suffix.lower() not in headers.SUFFIXES:
+            continue
+        if any((library / part / UNLISTED).is_file() for part in PurePosixPath(file).parents):
             continue
         try:
             if not file.isprintable():

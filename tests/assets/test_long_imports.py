@@ -30,8 +30,8 @@ def models(place: Path, count: int) -> Path:
     return place
 
 
-def stopped(words: list[str], stop: Callable[[str], bool]) -> list[str]:
-    """What the command said that was sent Ctrl-C, as a terminal does, after a line."""
+def ended(words: list[str], stop: Callable[[str], bool], by: signal.Signals) -> list[str]:
+    """What the command said that was sent a signal after a line, with all of its processes."""
     command = [sys.executable, "-m", "simgen", *words]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
@@ -44,10 +44,15 @@ def stopped(words: list[str], stop: Callable[[str], bool]) -> list[str]:
         for line in process.stdout:
             said.append(line.rstrip())
             if stop(line):
-                os.killpg(process.pid, signal.SIGINT)
+                os.killpg(process.pid, by)
         last.cancel()
-    assert process.returncode == 1
+    assert process.returncode == (1 if by == signal.SIGINT else -by)
     return said
+
+
+def stopped(words: list[str], stop: Callable[[str], bool]) -> list[str]:
+    """What the command said that was sent Ctrl-C, as a terminal does, after a line."""
+    return ended(words, stop, signal.SIGINT)
 
 
 @pytest.mark.exhaustive
@@ -69,6 +74,40 @@ def test_an_import_that_is_stopped_goes_on(tmp_path: Path) -> None:
     assert expected in done.stdout
     assert {entry.id for entry in entries.read(library)} == {f"box/{n:02}" for n in range(30)}
     assert not (library / journal.FILE).exists()
+
+
+@pytest.mark.exhaustive
+def test_assets_of_a_killed_import_keep_their_names(tmp_path: Path) -> None:
+    source, library = models(tmp_path / "from", 6), tmp_path / "to"
+    words = ["assets", "add", str(source), "--to", str(library), "--no-thumbnails"]
+    ended(words, lambda line: line.startswith("box/03.ply -> "), signal.SIGKILL)
+    assert entries.read(library) == ()
+    done = run_simgen(words)
+    assert done.returncode == 0, done.stderr
+    assert {entry.id for entry in entries.read(library)} == {f"box/{n:02}" for n in range(6)}
+    assert sorted(p.name for p in (library / "box").rglob("*") if p.is_file()) == [
+        f"{n:02}.ply" for n in range(6)
+    ]
+
+
+def test_an_asset_that_stopped_half_way_keeps_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, library = models(tmp_path / "from", 3), tmp_path / "to"
+    write = Path.write_bytes
+
+    def interrupted(path: Path, data: bytes) -> int:
+        if path.name == "01.ply":
+            raise KeyboardInterrupt
+        return write(path, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            commands.add(source, library, ImportOptions(), False, lambda line: None)
+    assert [entry.id for entry in entries.read(library)] == ["box/00"]
+    commands.add(source, library, ImportOptions(), False, lambda line: None)
+    assert [entry.id for entry in entries.read(library)] == ["box/00", "box/01", "box/02"]
 
 
 def kept_going(place: Path, wanted: ImportOptions) -> list[str]:

@@ -198,6 +198,10 @@ class _Import:
         if added:
             entries.write(self.library, entries.merged(entries.read(self.library), added))
             self.journal.write()
+            for entry in added:
+                mark = self.library / entry.id / importing.UNLISTED
+                if mark.is_file():
+                    mark.unlink()
 
 
 def _how_far(library: Path, then: str) -> str:
