@@ -31,7 +31,6 @@ from simgen.stages.stage import Materials, Stage, StageContent, StagePart, Suppo
 
 from .parts import furniture, kitchens, place_settings
 from .parts.alcove import Alcove
-from .parts.furnishing import chair
 from .parts.shapes import placed
 from .parts.shell import Side, four_walls
 from .parts.surfaces import toned
@@ -286,14 +285,8 @@ def _table(p: Kitchen) -> list[StagePart]:
     )
     own = [replace(s, slot=np.where(s.slot == "top", "table", s.slot)) for s in made]
     parts = [StagePart("table", to_mesh(own), low, "furniture", class_name="table")]
-    rng = stream(p.layout_seed, "chairs")
-    high = float(rng.uniform(0.8, 0.95))
-    for number, ((x, y), inward) in enumerate(_seats(p) if p.chairs else []):
-        out = float(rng.uniform(0.08, 0.4))
-        at = (x - out * np.cos(inward), y - out * np.sin(inward))
-        askew = float(rng.normal(0.0, 0.15))
-        seat = chair(at, inward + np.pi / 2 + askew, high, stream(p.layout_seed, "chair"))
-        parts.append(seat.part(f"chair_{number}", low))
+    if p.chairs:
+        parts += place_settings.chairs(_seats(p), low, p.layout_seed)
     return parts
 
 

@@ -91,8 +91,8 @@ KINDS = {
     "leaves": ("foliage",),
     "curtain": ("fabric",),
 }  # fmt: skip
-_CALM = ("top", "floor", "wall", "body", "front", "sofa", "cloth", "curtain")
-_PALE = ("trim", "paper", "shade")
+CALM = ("top", "floor", "wall", "body", "front", "sofa", "cloth", "curtain")
+PALE = ("trim", "paper", "shade")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class Table:
 
 def materials(p: Table, rng: Stream) -> Materials:
     """Sample muted large surfaces, and pale trim and paper."""
-    return toned(draw_by_slot(KINDS, rng), rng, _CALM, _PALE)
+    return toned(draw_by_slot(KINDS, rng), rng, CALM, PALE)
 
 
 def fit(p: Table, pile: float, reach: float) -> Table:

@@ -58,7 +58,7 @@ PARTS = (
             name: f"scene={name}"
             for name in (
                 *("tabletop", "bin", "shelf", "room", "outdoor", "aerial", "flying", "forest"),
-                *("kitchen", "desk"),
+                *("kitchen", "desk", "meal"),
             )
         },
     ),

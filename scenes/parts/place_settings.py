@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from simgen.stages.stage import Support
+from simgen.spec.rng import stream
+from simgen.spec.scene import Vector
+from simgen.stages.stage import StagePart, Support
+
+from .furnishing import chair
 
 PLATES = ("plate",)
 DRINKS = ("tumbler", "wine_glass", "mug", "cup", "paper_cup", "can")
@@ -22,6 +26,12 @@ SHARED = (
     "pizza",
 )
 """Classes in the middle of a table."""
+FOOD = ("sandwich", "cake_slice", "donut", "broccoli", "carrot", "banana", "apple", "orange",
+        "pear")  # fmt: skip
+CUTLERY = ("fork", "knife", "spoon")
+_ABOVE_PLATE = 0.032
+_ABOVE_FOOD = 0.06
+"""Heights from which food falls onto a plate, and cutlery onto both, metres."""
 
 Spot = tuple[float, float]
 
@@ -57,6 +67,40 @@ def setting(
     yield place("spoon", wide + 0.05, away, (0.028, 0.12), ("spoon",))
     yield place("glass", wide - 0.02, away + 0.2, (0.075, 0.075), DRINKS)
     yield place("side", -wide + 0.02, away + 0.2, (0.1, 0.1), ("bowl", "apple", "orange", "donut"))
+
+
+def served(plate: Support, inward: float, rng: np.random.Generator) -> Iterator[Support]:
+    """Yield the places on a plate: of one large piece of food or several small ones, and sometimes
+    of cutlery.
+
+    plate: its place in a setting. inward: direction from the seat to the table's centre, radians.
+    """
+    x, y, z = plate.centre
+    count, start = int(rng.choice((1, 1, 2, 3))), rng.uniform(0, 2 * np.pi)
+    out, half = (0.0, 0.085) if count == 1 else (0.05, 0.06)
+    for number in range(count):
+        turn = start + 2 * np.pi * number / count
+        at = (float(x + out * np.cos(turn)), float(y + out * np.sin(turn)), z)
+        yield Support((half, half), False, at, tags=FOOD, name=f"{plate.name}_food_{number}",
+                      headings=(float(rng.uniform(0, 2 * np.pi)),), single=True,
+                      drop=_ABOVE_PLATE)  # fmt: skip
+    if rng.random() < 0.35:
+        heading = float(inward - np.pi / 2 + rng.normal(0.0, 0.5))
+        yield Support((0.12, 0.12), False, plate.centre, tags=CUTLERY, name=f"{plate.name}_cutlery",
+                      headings=(heading,), single=True, drop=_ABOVE_FOOD)  # fmt: skip
+
+
+def chairs(places: Sequence[tuple[Spot, float]], low: Vector, seed: int) -> Iterator[StagePart]:
+    """Yield a chair at each seat, more or less pulled out. low: point on the floor below the
+    table's centre, world."""
+    rng = stream(seed, "chairs")
+    high = float(rng.uniform(0.8, 0.95))
+    for number, ((x, y), inward) in enumerate(places):
+        out = float(rng.uniform(0.08, 0.4))
+        at = (x - out * np.cos(inward), y - out * np.sin(inward))
+        askew = float(rng.normal(0.0, 0.15))
+        seat = chair(at, inward + np.pi / 2 + askew, high, stream(seed, "chair"))
+        yield seat.part(f"chair_{number}", low)
 
 
 def shared(half: Spot, height: float, rng: np.random.Generator) -> Iterator[Support]:

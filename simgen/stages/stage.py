@@ -74,6 +74,9 @@ class Support:
     single: bool = False
     """A place for one object only, such as the fork of a place setting; it has `headings`. The
     object is put at its centre and may be as large as `half_size`."""
+    drop: float = 0.0
+    """Height, metres, from which objects fall onto what already stands here, such as food onto a
+    plate."""
 
 
 @dataclass(frozen=True)

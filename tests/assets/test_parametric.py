@@ -30,7 +30,7 @@ CATALOGUE = yaml.safe_load(
 )
 TAGS = {
     *("tabletop", "kitchen", "office", "toy", "tool", "food", "packaging", "bathroom", "decor"),
-    *("worktop", "desk", "sanitary"),
+    *("worktop", "desk", "meal", "sanitary"),
     *(
         "furniture",
         "outdoor",

@@ -23,10 +23,20 @@ SCENES = {
     **{"room": range(30), "shelf": range(30), "tabletop": range(30), "bin": range(12)},
     **{"outdoor": range(12), "aerial": range(3), "flying": range(6)},
     **{"forest": range(2), "kitchen": range(16), "desk": range(20)},
+    **{"meal": range(20)},
 }
 OF_NO_CLASS = {
     *("backdrop", "floor", "ceiling", "rug", "wall", "wall_wall", "wall_window", "wall_curtain"),
-    *("wall_door", "wall_picture", "wall_furniture", "hung", "mats", "runner", "conveyor"),
+    *(
+        "wall_door",
+        "wall_picture",
+        "wall_furniture",
+        "hung",
+        "mats",
+        "napkins",
+        "runner",
+        "conveyor",
+    ),
     # Furniture that is not taken for a table, a bookcase or a couch.
     *("counter", "nightstand", "sideboard"),
     # Ground and what lies or stands on it. A single blade of grass is no plant to anybody.

@@ -170,7 +170,7 @@ def _stand(
         if spot is None:
             world.remove([i])
             continue
-        foot = np.array([*spot, half[2] + _LIFT])
+        foot = np.array([*spot, half[2] + _LIFT + world.drop])
         own = world.bounds[i].mean(axis=0) @ rotation_from_quaternion(rotation).T
         middle = (corners.min(axis=0) + corners.max(axis=0)) / 2
         world.set_pose(i, foot - middle + own, rotation)
@@ -194,7 +194,8 @@ def _spot(
     bodies = _stacked([world.extent(j) for j, both in zip(others, mixed, strict=True) if not both])
     hindrances = _stacked(world.hindrances)
     room = world.half_size - half[:2]
-    if (room < 0).any() or 2 * half[2] + _LIFT > world.clear:
+    top = 2 * half[2] + _LIFT + world.drop
+    if (room < 0).any() or top > world.clear:
         return None
     for number in range(_DARTS):
         # If it is crowded, search farther away, and finally accept smaller gaps.
@@ -204,7 +205,7 @@ def _spot(
         spot = np.clip(spot, -room, room)
         if world.round and np.linalg.norm(spot / np.maximum(room, 1e-9)) > 1:
             continue
-        box = np.array([[*(spot - half[:2]), 0.0], [*(spot + half[:2]), 2 * half[2] + _LIFT]])
+        box = np.array([[*(spot - half[:2]), world.drop], [*(spot + half[:2]), top]])
         hindered = _meets(box, hindrances, min(gap, _WALL))
         if not hindered and not _meets(box, bodies, gap) and not _meets(_inner(box), crowns, gap):
             return spot

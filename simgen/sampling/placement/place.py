@@ -87,8 +87,7 @@ def place(
     chosen = _choose(draws, things, supports, gap)
     paths: Paths = [None] * len(things)
     standing: list[np.ndarray] = []
-    # Structured supports lie on others, whose objects must keep off theirs.
-    for number in sorted(range(len(supports)), key=lambda n: not supports[n].headings):
+    for number in sorted(range(len(supports)), key=lambda n: _turn(supports[n])):
         support = supports[number]
         mine = [n for n, choice in enumerate(chosen) if choice == number]
         if not mine:
@@ -113,6 +112,14 @@ def place(
             if support.headings and path is not None:
                 standing += _standing(bodies[n], path[-1])
     return paths
+
+
+def _turn(support: Support) -> int:
+    """Return when objects are put on a support. Structured supports lie on others, whose objects
+    must keep off theirs; on some, objects are put on those of others."""
+    if not support.headings:
+        return 2
+    return 1 if support.drop else 0
 
 
 def _held(thing: TaggedBody, apart: bool) -> Body:

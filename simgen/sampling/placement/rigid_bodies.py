@@ -65,6 +65,7 @@ class RigidWorld:
         self.clear = support.clear * unit
         self.headings = support.headings
         self.single = support.single
+        self.drop = support.drop * unit
         self.bounds = [bounds(body) * unit for body in bodies]
         self.radii = [radius(body) * unit for body in bodies]
         self.removed: set[int] = set()

@@ -17,7 +17,7 @@ from simgen.stages.plugins import catalogue_of, load_plugins
 from simgen.training.photographs.classes import map_classes
 
 _FROM_ABOVE = ("aerial", "forest")
-_STAGES = (*_FROM_ABOVE, "tabletop", "kitchen", "desk", "room", "outdoor", "shelf")
+_STAGES = (*_FROM_ABOVE, "tabletop", "meal", "kitchen", "desk", "room", "outdoor", "shelf")
 """In order of preference among ties."""
 _SMALL_FROM_ABOVE = 0.1
 """Views from above show many small objects: their median side is below this share of the image's

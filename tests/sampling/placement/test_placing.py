@@ -237,6 +237,22 @@ def test_a_place_for_one_takes_one_at_its_centre_and_only_what_it_names() -> Non
     assert np.cos(fronts(paths)[in_setting]) == pytest.approx(-1.0, abs=0.01)
 
 
+@pytest.mark.parametrize(("names", "height"), [(("plate", "cake"), 0.02), (("cake",), 0.0)])
+def test_what_falls_onto_an_object_lies_on_it_or_on_the_table(
+    names: tuple[str, ...], height: float
+) -> None:
+    table = Support((1.0, 0.5), False)
+    plate = Support((0.15, 0.15), False, tags=("plate",), headings=(0.0,), single=True)
+    cake = replace(plate, half_size=(0.08, 0.08), tags=("cake",), drop=0.03)
+    bodies = {"plate": box(0.2, 0.2, 0.02), "cake": box(0.06, 0.05, 0.05)}
+    things = [TaggedBody(bodies[name], (name,)) for name in names]
+    config = {"methods": ["scatter"], "structured": 1.0, "gap_range": 0.02}
+    path = place(draws(**config), things, [table, cake, plate], [])[-1]
+    assert path is not None
+    assert path[0].position == pytest.approx([0.0, 0.0, height], abs=0.02)
+    assert path[0].position[2] == pytest.approx(height, abs=1e-3)
+
+
 def test_where_rows_are_full_things_stand_elsewhere() -> None:
     short = replace(LANE, half_size=(4.0, 1.3))
     config = {"methods": ["scatter"], "structured": 1.0, "gap_range": 0.2, "spread": 4.0}
