@@ -1,0 +1,233 @@
+"""What is fixed to the frame of a motorcycle: rear wheel, frame, tank, seat, fairing, lights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simgen.geometry import solids
+from simgen.geometry.solids import Solid
+
+from . import motorcycle_engine as engines
+from . import motorcycle_parts as parts
+from .motorcycle_front import mirror
+from .motorcycle_lines import Lines, Motorcycle, has
+from .two_wheelers import both, mudguard, xyz
+
+
+def body(p: Motorcycle, line: Lines) -> list[Solid]:
+    """Build all that does not turn with the handlebar, in groups."""
+    found = [solids.translate(parts.wheel(p, line, True), xyz(0.0, line.rear)), *_swing_arm(line)]
+    found += [*engines.engine(p), *engines.exhaust(p, line), engines.chain(line)]
+    found += [*_frame(p, line), *_shocks(p, line), *_pegs(p)]
+    if p.style == "sport":
+        return [*found, *_sport(p, line)]
+    return [*found, _tank(p, line), *_seat(p, line), *_rear(p, line)]
+
+
+def _swing_arm(line: Lines) -> list[Solid]:
+    x = line.tyres[1] + 0.05
+    arm = [(x - 0.01, *engines.PIVOT), (x, *(0.5 * (engines.PIVOT + line.rear))), (x, *line.rear)]
+    made = solids.rod(np.array(arm), (0.03, 0.024, 0.022), "frame", (1, 0, 0), 10)
+    axle = solids.cylinder((-x - 0.03, *line.rear), (x + 0.03, *line.rear), 0.014, "metal", 12)
+    pivot = solids.cylinder((-x, *engines.PIVOT), (x, *engines.PIVOT), 0.026, "frame", 12)
+    return [*both(made), axle + pivot]
+
+
+def _frame(p: Motorcycle, line: Lines) -> list[Solid]:
+    """Build the head tube, the backbone, the cradle and the rails below the seat."""
+    high, low = line.at(-0.03), line.clamps[0] + 0.03 * line.head_way
+    head = solids.cylinder(xyz(0, low), xyz(0, high), 0.034, "frame", 14)
+    seat = line.seat - 0.1
+    start = (low + high) / 2
+    spine = parts.bar([xyz(0, start), (0, start[0] + 0.22, start[1] - 0.02), (0, 0.1, seat + 0.02)],
+                      0.03, "frame", 10)  # fmt: skip
+    if p.style == "sport":
+        beam = [xyz(0.04, start), (0.14, start[0] + 0.16, start[1] - 0.04),
+                (0.145, 0.08, 0.6), (0.12, *engines.PIVOT)]  # fmt: skip
+        return [head, spine, *both(parts.bar(beam, (0.04, 0.05, 0.05, 0.05), "engine", 10))]
+    down = [xyz(0.02, low), (0.06, low[0] + 0.1, low[1] - 0.24), (0.11, -0.25, 0.24),
+            (0.12, -0.14, 0.17), (0.12, 0.16, 0.17), (0.12, 0.27, 0.25)]  # fmt: skip
+    end = line.rear[0] - 0.02
+    rail = [(0.03, 0.02, seat + 0.02), (0.085, 0.2, seat), (0.095, end, seat + 0.025)]
+    post = [(0.12, 0.27, 0.25), (0.115, 0.28, 0.45), (0.09, 0.24, seat)]
+    found = [head, spine, *both(parts.bar(down, 0.0165, "frame", 10))]
+    found += both(parts.bar(rail, 0.0145, "frame", 8) + parts.bar(post, 0.0155, "frame", 8))
+    # Battery, air filter and wires fill the middle.
+    box = solids.chamfered_box((-0.085, 0.04, 0.44), (0.085, 0.28, seat + 0.03), 0.02, "trim")
+    return [*found, box]
+
+
+def _shocks(p: Motorcycle, line: Lines) -> list[Solid]:
+    """Build two shock absorbers with springs; that of a sport motorcycle is hidden."""
+    if p.style == "sport":
+        return []
+    x = line.tyres[1] + 0.078
+    foot, top = line.rear + (-0.05, 0.05), np.array([line.rear[0] - 0.17, line.seat - 0.08])
+    long = float(np.linalg.norm(top - foot))
+    profile = [(0.0, -0.02), (0.018, -0.02), (0.02, 0.02)]
+    for z in np.linspace(0.12 * long, 0.78 * long, 11):
+        profile += [(0.019, z - 0.008), (0.029, z), (0.029, z + 0.005)]
+    profile += [(0.03, 0.8 * long), (0.03, 0.86 * long), (0.02, long + 0.01), (0.0, long + 0.01)]
+    made = solids.lathe(profile, "metal" if p.silencer < 0.5 else "trim", 14)
+    way = (top - foot) / long
+    made = solids.rotate(made, 0, float(np.arctan2(-way[0], way[1])))
+    return both(solids.translate(made, xyz(x, foot)))
+
+
+def _pegs(p: Motorcycle) -> list[Solid]:
+    """Build footrests, gear lever and brake pedal; those of cruisers are far ahead."""
+    y, z = {"standard": (0.2, 0.3), "cruiser": (-0.24, 0.3), "sport": (0.33, 0.4)}[p.style]
+    peg = solids.cylinder((0.1, y, z), (0.17, y, z), 0.012, "metal", 8)
+    peg += solids.cylinder((0.17, y, z), (0.27, y, z + 0.01), 0.018, "trim", 10)
+    lever = [(0.15, y + 0.02, z - 0.04), (0.16, y - 0.1, z - 0.035), (0.17, y - 0.16, z),
+             (0.21, y - 0.165, z + 0.005)]  # fmt: skip
+    return both(peg + parts.bar(lever, 0.007, "metal", 6))
+
+
+def _tank(p: Motorcycle, line: Lines) -> Solid:
+    s, y0 = line.seat, line.at(-0.03)[0] + 0.055
+    wide = p.tank
+    if p.style == "cruiser":
+        y1 = 0.16
+        top, low = max(s + 0.2, line.at(-0.08)[1]), s - 0.03
+        rows = [(0, 0.04, low + 0.09, top - 0.03), (0.1, 0.1, low + 0.05, top + 0.01),
+                (0.3, 0.15, low + 0.02, top + 0.005), (0.55, 0.145, low, top - 0.03),
+                (0.8, 0.1, low - 0.01, s + 0.09), (1.0, 0.035, low - 0.02, s + 0.0)]  # fmt: skip
+    else:
+        y1, top, low = 0.11, max(s + 0.135, line.at(-0.1)[1]), s - 0.075
+        rows = [(0, 0.05, low + 0.04, top - 0.06), (0.07, 0.095, low + 0.02, top - 0.02),
+                (0.3, 0.14, low, top), (0.55, 0.145, low - 0.005, top - 0.005),
+                (0.8, 0.105, low + 0.01, top - 0.06), (0.95, 0.075, low + 0.03, s + 0.02),
+                (1.0, 0.05, low + 0.04, s + 0.005)]  # fmt: skip
+    stations = [(y0 + share * (y1 - y0), wide * half, a, b) for share, half, a, b in rows]
+    made = parts.streamlined(stations, "paint", 2.5, 20, 28)
+    at = y0 + 0.36 * (y1 - y0)
+    cap = [(0, -0.03), (0.034, -0.03), (0.034, 0.008), (0.026, 0.013), (0, 0.014)]
+    return made + solids.translate(solids.lathe(cap, "metal", 18), (0.0, at, top))
+
+
+def _seat(p: Motorcycle, line: Lines) -> list[Solid]:
+    s, end = line.seat, line.rear[0]
+    if p.style == "cruiser":
+        rows = [(0.06, 0.06, s - 0.05, s - 0.01), (0.16, 0.12, s - 0.06, s + 0.015),
+                (0.33, 0.165, s - 0.07, s - 0.01), (0.46, 0.165, s - 0.06, s + 0.02),
+                (0.53, 0.13, s - 0.04, s + 0.085), (0.56, 0.09, s + 0.0, s + 0.08)]  # fmt: skip
+        pad = [(0.53, 0.08, s + 0.005, s + 0.06), (0.58, 0.105, s + 0.005, s + 0.1),
+               (0.75, 0.1, s + 0.005, s + 0.095), (0.84, 0.07, s + 0.0, s + 0.06)]  # fmt: skip
+        found = [parts.streamlined(rows, "seat", 2.8, 18), parts.streamlined(pad, "seat", 2.8, 10)]
+        return [*found, *_luggage(p, line)]
+    rows = [(0.03, 0.045, s - 0.07, s + 0.0), (0.1, 0.08, s - 0.085, s + 0.02),
+            (0.22, 0.115, s - 0.085, s), (0.36, 0.132, s - 0.085, s + 0.0),
+            (0.48, 0.13, s - 0.08, s + 0.035), (end - 0.1, 0.115, s - 0.07, s + 0.045),
+            (end + 0.02, 0.095, s - 0.045, s + 0.04), (end + 0.06, 0.06, s - 0.02, s + 0.02)]
+    made = parts.streamlined(rows, "seat", 3.0, 20)
+    band = solids.chamfered_box((-0.126, 0.0, -0.12), (0.126, end - 0.28, -0.075), 0.012, "trim")
+    cover = [(0.115, 0.08, 0.55, 0.1, 0.07, s - 0.1), (0.125, 0.18, 0.5, 0.105, 0.18, s - 0.095),
+             (0.125, 0.3, 0.52, 0.105, 0.3, s - 0.09), (0.11, 0.38, 0.58, 0.1, 0.42, s - 0.08)]
+    sides = both(parts.panel(cover, p.guards_of if p.guards_of != "metal" else "paint", 0.025))
+    return [made + solids.translate(band, (0, 0.26, s)), *sides, *_luggage(p, line)]  # fmt: skip
+
+
+def _luggage(p: Motorcycle, line: Lines) -> list[Solid]:
+    """Build leather bags beside the rear wheel of cruisers, or a rail behind a seat."""
+    if not has(p, "luggage"):
+        return []
+    s, end = line.seat, line.rear[0]
+    if p.style == "cruiser":
+        x = line.tyres[1] + 0.115
+        bag = solids.superellipsoid((x, end - 0.2, s - 0.34), (x + 0.16, end + 0.2, s - 0.03),
+                                    "seat", (5.0, 4.0))  # fmt: skip
+        for y in (end - 0.08, end + 0.08):
+            low, high = (x + 0.02, y - 0.013, s - 0.3), (x + 0.166, y + 0.013, s - 0.025)
+            bag += solids.chamfered_box(low, high, 0.004, "trim")
+        return both(bag)
+    hoop = [(0.115, end - 0.2, s - 0.01), (0.125, end - 0.05, s + 0.03), (0.11, end + 0.1, s + 0.06)]
+    across = solids.cylinder((-0.11, end + 0.1, s + 0.06), (0.11, end + 0.1, s + 0.06), 0.009,
+                             "metal", 8)  # fmt: skip
+    return [solids.with_mirror(parts.bar(hoop, 0.009, "metal", 8)) + across]
+
+
+def _rear(p: Motorcycle, line: Lines) -> list[Solid]:
+    """Build the rear mudguard with its lights and number plate."""
+    cruiser = p.style == "cruiser"
+    radius = line.radii[1] + (0.045 if cruiser else 0.05)
+    slot = p.guards_of if p.style == "standard" else "paint"
+    half, end = line.tyres[1] + (0.03 if cruiser else 0.014), 0.06 if cruiser else 0.14
+    guard = mudguard(radius, half, end * np.pi, 0.86 * np.pi, slot, 1.3 if cruiser else 0.7)
+    guard = solids.translate(guard, xyz(0.0, line.rear))
+    angle = (0.2 if cruiser else 0.24) * np.pi
+    at = line.rear + (radius + 0.02) * np.array([np.cos(angle), np.sin(angle)])
+    low, high = (-0.055, -0.03, -0.035), (0.055, 0.035, 0.035)
+    light = solids.translate(solids.chamfered_box(low, high, 0.016, "tail_light"), xyz(0.0, at))
+    brace = solids.chamfered_box((-0.045, -0.08, -0.05), (0.045, 0.01, 0.02), 0.012, slot)
+    light += solids.translate(brace, xyz(0.0, at))
+    light += parts.plate(at + (0.06, -0.13), -0.35)
+    side = xyz(0.13, at + (-0.03, 0.0))
+    arm = solids.cylinder((0.0, *side[1:]), side, 0.008, "trim", 8)
+    return [guard, light, solids.with_mirror(arm + parts.indicator(side, 1.0))]
+
+
+def _sport(p: Motorcycle, line: Lines) -> list[Solid]:
+    """Build tank, seat, tail and fairing of a sport motorcycle."""
+    s, y0, end = line.seat, line.at(-0.03)[0] + 0.07, line.rear[0]
+    top = s + 0.12
+    wide = p.tank
+    tank = [(y0, 0.07, s - 0.08, top - 0.05), (y0 + 0.06, 0.12 * wide, s - 0.1, top - 0.01),
+            (y0 + 0.18, 0.15 * wide, s - 0.12, top), (y0 + 0.3, 0.14 * wide, s - 0.12, top - 0.03),
+            (y0 + 0.4, 0.09, s - 0.1, s + 0.03), (y0 + 0.46, 0.06, s - 0.08, s)]  # fmt: skip
+    seat = [(0.03, 0.05, s - 0.07, s - 0.01), (0.12, 0.09, s - 0.08, s + 0.005),
+            (0.28, 0.125, s - 0.08, s), (0.38, 0.12, s - 0.06, s + 0.03),
+            (0.42, 0.08, s - 0.03, s + 0.04)]  # fmt: skip
+    tail = [(0.18, 0.09, s - 0.15, s - 0.05), (0.32, 0.12, s - 0.13, s - 0.01),
+            (0.45, 0.12, s - 0.09, s + 0.055), (0.6, 0.1, s - 0.04, s + 0.085),
+            (0.76, 0.065, s + 0.02, s + 0.105), (0.86, 0.03, s + 0.07, s + 0.115)]  # fmt: skip
+    pad = [(0.43, 0.05, s + 0.02, s + 0.06), (0.48, 0.085, s + 0.02, s + 0.085),
+           (0.6, 0.075, s + 0.03, s + 0.11), (0.7, 0.04, s + 0.05, s + 0.11)]  # fmt: skip
+    light = solids.chamfered_box((-0.05, 0.8, s + 0.055), (0.05, 0.875, s + 0.1), 0.014,
+                                 "tail_light")  # fmt: skip
+    arm = solids.cylinder((0, 0.78, s + 0.03), (0, 0.92, s - 0.17), 0.018, "trim", 8)
+    side = np.array([0.12, 0.86, s - 0.08])
+    blink = parts.indicator(side, 1.0) + solids.cylinder((0, *side[1:]), side, 0.008, "trim", 8)
+    rear = light + arm + parts.plate(np.array([0.94, s - 0.22]), -0.4)
+    hugger = mudguard(line.radii[1] + 0.025, line.tyres[1] + 0.01, 0.3 * np.pi, 0.85 * np.pi,
+                      "trim", 0.6)  # fmt: skip
+    return [
+        parts.streamlined(tank, "paint", 2.6, 18, 28), parts.streamlined(seat, "seat", 2.8),
+        parts.streamlined(tail, "paint", 2.4), parts.streamlined(pad, "seat", 2.6, 10),
+        rear, solids.with_mirror(blink), solids.translate(hugger, xyz(0.0, line.rear)),
+        *_fairing(p, line),
+    ]  # fmt: skip
+
+
+def _fairing(p: Motorcycle, line: Lines) -> list[Solid]:
+    """Build nose with headlights, screen and mirrors, and the sides of the fairing."""
+    y, z = line.at(-0.05, 0.0)
+    nose = [(y - 0.42, 0.025, z - 0.13, z - 0.1), (y - 0.39, 0.09, z - 0.17, z - 0.055),
+            (y - 0.31, 0.16, z - 0.19, z + 0.01), (y - 0.2, 0.205, z - 0.19, z + 0.055),
+            (y - 0.12, 0.2, z - 0.17, z + 0.06), (y - 0.1, 0.16, z - 0.13, z + 0.04)]  # fmt: skip
+    screen = [(y - 0.35, 0.05, z - 0.07, z - 0.02), (y - 0.28, 0.12, z - 0.03, z + 0.07),
+              (y - 0.18, 0.14, z + 0.0, z + 0.13), (y - 0.09, 0.13, z + 0.04, z + 0.165),
+              (y - 0.06, 0.1, z + 0.1, z + 0.17)]  # fmt: skip
+    eye = solids.ellipsoid((0, 0, 0), (0.075, 0.075, 0.034), "headlights", 20, 11)
+    eye = solids.rotate(solids.rotate(eye, 1, -0.25), 2, 0.55)
+    eyes = solids.with_mirror(solids.translate(eye, (0.085, y - 0.325, z - 0.085)))
+    stalk = parts.bar([(0.16, y - 0.22, z + 0.03), (0.25, y - 0.2, z + 0.12),
+                       (0.31, y - 0.16, z + 0.15)], 0.011, "trim", 8)  # fmt: skip
+    looks = both(stalk + mirror(np.array([0.34, y - 0.15, z + 0.16])))
+    blink = parts.indicator((0.215, y - 0.25, z - 0.1), -1.0)
+    deep = 0.21 if p.lower else 0.36
+    edge = [(0.15, y - 0.27, z - 0.16, 0.17, y - 0.26, z - 0.05),
+            (0.175, y - 0.17, z - 0.28, 0.2, y - 0.14, z - 0.01),
+            (0.185, y - 0.06, 0.44, 0.215, y + 0.02, z - 0.05),
+            (0.16, y + 0.12, deep + 0.06, 0.21, y + 0.2, z - 0.16),
+            (0.14, y + 0.32, deep, 0.2, y + 0.4, 0.58 if p.lower else 0.56),
+            (0.13, 0.15, deep + 0.0, 0.19, 0.16, 0.48)]  # fmt: skip
+    sides = both(parts.panel(edge, "paint", 0.035, 0.014, 9))
+    found = [parts.streamlined(nose, "paint", 2.5, 16) + eyes, parts.streamlined(screen, "glass"),
+             solids.with_mirror(blink), *looks, *sides]  # fmt: skip
+    fan = solids.chamfered_box((-0.15, y + 0.06, 0.36), (0.15, y + 0.1, z - 0.2), 0.01, "trim")
+    if p.lower:
+        belly = [(y + 0.16, 0.11, deep - 0.02, deep + 0.1), (y + 0.3, 0.14, deep - 0.06, deep + 0.1),
+                 (0.16, 0.13, deep - 0.06, deep + 0.06), (0.22, 0.1, deep - 0.04, deep + 0.02)]
+        found.append(parts.streamlined(belly, "paint", 3.0))  # fmt: skip
+    return [*found, fan]
