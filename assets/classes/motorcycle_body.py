@@ -66,9 +66,9 @@ def _shocks(p: Motorcycle, line: Lines) -> list[Solid]:
     long = float(np.linalg.norm(top - foot))
     profile = [(0.0, -0.02), (0.018, -0.02), (0.02, 0.02)]
     for z in np.linspace(0.12 * long, 0.78 * long, 11):
-        profile += [(0.019, z - 0.008), (0.029, z), (0.029, z + 0.005)]
+        profile += [(0.019, z - 0.008), (0.03, z)]
     profile += [(0.03, 0.8 * long), (0.03, 0.86 * long), (0.02, long + 0.01), (0.0, long + 0.01)]
-    made = solids.lathe(profile, "metal" if p.silencer < 0.5 else "trim", 14)
+    made = solids.lathe(profile, "metal" if p.silencer < 0.5 else "trim", 10)
     way = (top - foot) / long
     made = solids.rotate(made, 0, float(np.arctan2(-way[0], way[1])))
     return both(solids.translate(made, xyz(x, foot)))
@@ -100,7 +100,7 @@ def _tank(p: Motorcycle, line: Lines) -> Solid:
                 (0.8, 0.105, low + 0.01, top - 0.06), (0.95, 0.075, low + 0.03, s + 0.02),
                 (1.0, 0.05, low + 0.04, s + 0.005)]  # fmt: skip
     stations = [(y0 + share * (y1 - y0), wide * half, a, b) for share, half, a, b in rows]
-    made = parts.streamlined(stations, "paint", 2.5, 20, 28)
+    made = parts.streamlined(stations, "paint", 2.5, 18, 24)
     at = y0 + 0.36 * (y1 - y0)
     cap = [(0, -0.03), (0.034, -0.03), (0.034, 0.008), (0.026, 0.013), (0, 0.014)]
     return made + solids.translate(solids.lathe(cap, "metal", 18), (0.0, at, top))
@@ -115,17 +115,25 @@ def _seat(p: Motorcycle, line: Lines) -> list[Solid]:
         pad = [(0.53, 0.08, s + 0.005, s + 0.06), (0.58, 0.105, s + 0.005, s + 0.1),
                (0.75, 0.1, s + 0.005, s + 0.095), (0.84, 0.07, s + 0.0, s + 0.06)]  # fmt: skip
         found = [parts.streamlined(rows, "seat", 2.8, 18), parts.streamlined(pad, "seat", 2.8, 10)]
-        return [*found, *_luggage(p, line)]
+        return [*found, *_sides(p, s, 0.09), *_luggage(p, line)]
     rows = [(0.03, 0.045, s - 0.07, s + 0.0), (0.1, 0.08, s - 0.085, s + 0.02),
             (0.22, 0.115, s - 0.085, s), (0.36, 0.132, s - 0.085, s + 0.0),
             (0.48, 0.13, s - 0.08, s + 0.035), (end - 0.1, 0.115, s - 0.07, s + 0.045),
             (end + 0.02, 0.095, s - 0.045, s + 0.04), (end + 0.06, 0.06, s - 0.02, s + 0.02)]
     made = parts.streamlined(rows, "seat", 3.0, 20)
     band = solids.chamfered_box((-0.126, 0.0, -0.12), (0.126, end - 0.28, -0.075), 0.012, "trim")
-    cover = [(0.115, 0.08, 0.55, 0.1, 0.07, s - 0.1), (0.125, 0.18, 0.5, 0.105, 0.18, s - 0.095),
-             (0.125, 0.3, 0.52, 0.105, 0.3, s - 0.09), (0.11, 0.38, 0.58, 0.1, 0.42, s - 0.08)]
-    sides = both(parts.panel(cover, p.guards_of if p.guards_of != "metal" else "paint", 0.025))
-    return [made + solids.translate(band, (0, 0.26, s)), *sides, *_luggage(p, line)]  # fmt: skip
+    made += solids.translate(band, (0, 0.26, s))
+    return [made, *_sides(p, s, 0.0), *_luggage(p, line)]
+
+
+def _sides(p: Motorcycle, s: float, back: float) -> list[Solid]:
+    """Build the covers below the seat. s: its height. back: how far behind those of standards."""
+    low, y = s - 0.28, back
+    cover = [(0.115, y + 0.08, low + 0.05, 0.1, y + 0.07, s - 0.1),
+             (0.125, y + 0.18, low, 0.105, y + 0.18, s - 0.095),
+             (0.125, y + 0.3, low + 0.02, 0.105, y + 0.3, s - 0.09),
+             (0.11, y + 0.38, low + 0.08, 0.1, y + 0.42, s - 0.08)]  # fmt: skip
+    return both(parts.panel(cover, "trim" if p.guards_of == "trim" else "paint", 0.025))
 
 
 def _luggage(p: Motorcycle, line: Lines) -> list[Solid]:
@@ -192,7 +200,7 @@ def _sport(p: Motorcycle, line: Lines) -> list[Solid]:
     hugger = mudguard(line.radii[1] + 0.025, line.tyres[1] + 0.01, 0.3 * np.pi, 0.85 * np.pi,
                       "trim", 0.6)  # fmt: skip
     return [
-        parts.streamlined(tank, "paint", 2.6, 18, 28), parts.streamlined(seat, "seat", 2.8),
+        parts.streamlined(tank, "paint", 2.6, 16, 24), parts.streamlined(seat, "seat", 2.8),
         parts.streamlined(tail, "paint", 2.4), parts.streamlined(pad, "seat", 2.6, 10),
         rear, solids.with_mirror(blink), solids.translate(hugger, xyz(0.0, line.rear)),
         *_fairing(p, line),
@@ -205,9 +213,10 @@ def _fairing(p: Motorcycle, line: Lines) -> list[Solid]:
     nose = [(y - 0.42, 0.025, z - 0.13, z - 0.1), (y - 0.39, 0.09, z - 0.17, z - 0.055),
             (y - 0.31, 0.16, z - 0.19, z + 0.01), (y - 0.2, 0.205, z - 0.19, z + 0.055),
             (y - 0.12, 0.2, z - 0.17, z + 0.06), (y - 0.1, 0.16, z - 0.13, z + 0.04)]  # fmt: skip
-    screen = [(y - 0.35, 0.05, z - 0.07, z - 0.02), (y - 0.28, 0.12, z - 0.03, z + 0.07),
-              (y - 0.18, 0.14, z + 0.0, z + 0.13), (y - 0.09, 0.13, z + 0.04, z + 0.165),
-              (y - 0.06, 0.1, z + 0.1, z + 0.17)]  # fmt: skip
+    screen = parts.screen(np.array([y - 0.36, z - 0.03]), np.array([y - 0.13, z + 0.16]),
+                          (0.15, 0.15), 0.16)  # fmt: skip
+    dials = solids.chamfered_box((-0.09, y - 0.2, z + 0.03), (0.09, y - 0.11, z + 0.085), 0.02,
+                                 "trim")  # fmt: skip
     eye = solids.ellipsoid((0, 0, 0), (0.075, 0.075, 0.034), "headlights", 20, 11)
     eye = solids.rotate(solids.rotate(eye, 1, -0.25), 2, 0.55)
     eyes = solids.with_mirror(solids.translate(eye, (0.085, y - 0.325, z - 0.085)))
@@ -215,19 +224,25 @@ def _fairing(p: Motorcycle, line: Lines) -> list[Solid]:
                        (0.31, y - 0.16, z + 0.15)], 0.011, "trim", 8)  # fmt: skip
     looks = both(stalk + mirror(np.array([0.34, y - 0.15, z + 0.16])))
     blink = parts.indicator((0.215, y - 0.25, z - 0.1), -1.0)
-    deep = 0.21 if p.lower else 0.36
-    edge = [(0.15, y - 0.27, z - 0.16, 0.17, y - 0.26, z - 0.05),
-            (0.175, y - 0.17, z - 0.28, 0.2, y - 0.14, z - 0.01),
-            (0.185, y - 0.06, 0.44, 0.215, y + 0.02, z - 0.05),
-            (0.16, y + 0.12, deep + 0.06, 0.21, y + 0.2, z - 0.16),
-            (0.14, y + 0.32, deep, 0.2, y + 0.4, 0.58 if p.lower else 0.56),
-            (0.13, 0.15, deep + 0.0, 0.19, 0.16, 0.48)]  # fmt: skip
-    sides = both(parts.panel(edge, "paint", 0.035, 0.014, 9))
-    found = [parts.streamlined(nose, "paint", 2.5, 16) + eyes, parts.streamlined(screen, "glass"),
-             solids.with_mirror(blink), *looks, *sides]  # fmt: skip
-    fan = solids.chamfered_box((-0.15, y + 0.06, 0.36), (0.15, y + 0.1, z - 0.2), 0.01, "trim")
+    deep = 0.21
+    upper = [(0.15, y - 0.3, z - 0.16, 0.16, y - 0.3, z - 0.06),
+             (0.19, y - 0.17, z - 0.26, 0.2, y - 0.16, z - 0.0),
+             (0.205, y - 0.04, z - 0.3, 0.21, y - 0.02, z - 0.03),
+             (0.205, y + 0.12, z - 0.275, 0.205, y + 0.12, z - 0.11),
+             (0.19, y + 0.26, z - 0.245, 0.19, y + 0.26, z - 0.205)]  # fmt: skip
+    lower = [(0.185, y - 0.13, z - 0.36, 0.18, y - 0.13, z - 0.33),
+             (0.19, y - 0.03, deep + 0.17, 0.205, y - 0.03, z - 0.345),
+             (0.175, y + 0.12, deep + 0.04, 0.21, y + 0.14, z - 0.34),
+             (0.16, y + 0.32, deep, 0.21, y + 0.32, 0.45),
+             (0.15, y + 0.46, deep, 0.195, y + 0.46, 0.36),
+             (0.13, y + 0.58, deep + 0.02, 0.16, y + 0.58, deep + 0.07)]  # fmt: skip
+    sides = both(parts.panel(upper, "paint", 0.03, 0.014))
+    found = [parts.streamlined(nose, "paint", 2.5, 16) + eyes + dials, screen,
+             solids.with_mirror(blink), *looks]  # fmt: skip
+    fan = solids.chamfered_box((-0.16, y + 0.02, 0.36), (0.16, y + 0.07, z - 0.2), 0.01, "trim")
     if p.lower:
         belly = [(y + 0.16, 0.11, deep - 0.02, deep + 0.1), (y + 0.3, 0.14, deep - 0.06, deep + 0.1),
                  (0.16, 0.13, deep - 0.06, deep + 0.06), (0.22, 0.1, deep - 0.04, deep + 0.02)]
+        sides += both(parts.panel(lower, "paint", 0.03, 0.014))
         found.append(parts.streamlined(belly, "paint", 3.0))  # fmt: skip
-    return [*found, fan]
+    return [*found, *sides, fan]

@@ -74,9 +74,9 @@ def _vee(half: float) -> list[Solid]:
     """Build two finned cylinders in a V, with heads and bright rocker covers."""
     profile = [(0.0, 0.08), (0.07, 0.08)]
     for z in np.arange(0.135, 0.26, 0.0165):
-        profile += [(0.07, z), (0.098, z + 0.002), (0.098, z + 0.006), (0.07, z + 0.008)]
+        profile += [(0.07, z), (0.098, z + 0.003), (0.07, z + 0.008)]
     profile += [(0.07, 0.27), (0.0, 0.27)]
-    barrel = solids.lathe(profile, "engine", 24)
+    barrel = solids.lathe(profile, "engine", 16)
     for z in (0.272, 0.287, 0.302):
         low, high = (-0.1, -0.098, z), (0.1, 0.098, z + 0.008)
         barrel += solids.chamfered_box(low, high, 0.003, "engine")

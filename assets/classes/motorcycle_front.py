@@ -91,7 +91,7 @@ def _guard(p: Motorcycle, line: Lines) -> Solid:
     """Build the mudguard of the front wheel, which its fork carries."""
     radius, half = line.radii[0] + 0.028, line.tyres[0] + 0.014
     slot = p.guards_of if p.style in ("standard", "cruiser") else "paint"
-    span = {"standard": (0.25, 0.72), "cruiser": (0.12, 0.8), "sport": (0.25, 0.74),
+    span = {"standard": (0.2, 0.65), "cruiser": (0.14, 0.68), "sport": (0.25, 0.74),
             "scooter": (0.18, 0.84)}[p.style]  # fmt: skip
     drop = 1.1 if p.style in ("cruiser", "scooter") else 0.7
     made = mudguard(radius, half, span[0] * np.pi, span[1] * np.pi, slot, drop)
@@ -118,12 +118,12 @@ def handlebar(p: Motorcycle, line: Lines) -> tuple[list[Solid], np.ndarray]:
         riser = solids.cylinder((0.045, *line.at(0.0)), (0.045, *base), 0.017, "engine", 10)
         found.append(solids.with_mirror(riser))
     points = [np.array(way) + (0.0, *base) for way in ways]
-    tube = parts.bar(points, 0.0115, "metal", 10)
+    tube = parts.bar(points, 0.0115, "metal")
     way = curves.unit(points[-1] - points[-2])
     tip = points[-1]
-    held = solids.cylinder(tip - 0.125 * way, tip + 0.006 * way, 0.0175, "trim", 14)
+    held = solids.cylinder(tip - 0.125 * way, tip + 0.006 * way, 0.0175, "trim", 10)
     held += solids.cylinder(tip + 0.004 * way, tip + 0.022 * way, 0.0165, "metal", 12)
-    held += solids.cylinder(tip - 0.13 * way, tip - 0.122 * way, 0.024, "trim", 14)
+    held += solids.cylinder(tip - 0.13 * way, tip - 0.122 * way, 0.024, "trim", 12)
     switch = tip - 0.155 * way
     held += solids.cylinder(switch - 0.024 * way, switch + 0.024 * way, 0.024, "trim", 12)
     held += _lever(switch - 0.02 * way, way)
@@ -156,7 +156,7 @@ def _mirror(p: Motorcycle, start: np.ndarray) -> Solid:
 
 
 def mirror(at: np.ndarray) -> Solid:
-    cup = solids.ellipsoid((0, -0.006, 0), (0.068, 0.022, 0.046), "trim", 18, 9)
+    cup = solids.ellipsoid((0, -0.006, 0), (0.068, 0.022, 0.046), "trim", 14, 8)
     face = [(0, 0.0), (0.96, 0.0), (0.96, 0.3), (0, 0.3)]
     glass = solids.rotate(solids.lathe(face, "metal", 18), 0, -np.pi / 2)
     return solids.translate(cup + solids.scale(glass, (0.066, 0.064, 0.044)), at)
@@ -192,14 +192,7 @@ def _instruments(line: Lines, radius: float) -> Solid:
 def _screen(line: Lines, high: float) -> Solid:
     """Build a windscreen on the fork, over the headlight."""
     foot = line.at(-0.02, 0.2)
-    head = foot + (0.4 * high, high)
-    across = np.linspace(-1.0, 1.0, 9)
-    up = np.linspace(0.0, 1.0, 7)[:, None]
-    wide = (0.62 + 0.5 * up - 0.35 * up**3) * 0.24
-    x = wide * across
-    y = foot[0] + up * (head[0] - foot[0]) + 0.09 * across**2
-    z = foot[1] + up * (head[1] - foot[1]) - 0.05 * up * across**2
-    outer = np.stack([x, y, z], 2)
-    made = solids.loft(solids.Sheet(outer, outer + (0, 0.004, 0.0)).rings(), "glass")
-    arm = solids.cylinder(xyz(line.legs_apart, line.at(-0.03)), outer[1, 7], 0.006, "metal", 6)
+    made = parts.screen(foot, foot + (0.4 * high, high), (0.15, 0.23), 0.09)
+    ends = line.at(-0.03), foot + (0.09, 0.08)
+    arm = solids.cylinder(xyz(line.legs_apart, ends[0]), xyz(0.15, ends[1]), 0.006, "metal", 6)
     return made + solids.with_mirror(arm)

@@ -24,7 +24,7 @@ def wheel(p: Motorcycle, line: Lines, rear: bool) -> Solid:
     edge = np.array([(lip - 0.008, bead + 0.004), (lip, bead), (lip, bead - 0.014),
                      (well, bead - 0.028)])  # fmt: skip
     section = np.concatenate([edge, edge[::-1] * (-1, 1)])
-    found = [ring(radius - tall, around * (half, tall), "tyres"), ring(0.0, section, "rims", 48)]
+    found = [ring(radius - tall, around * (half, tall), "tyres", 52), ring(0.0, section, "rims", 40)]
     reach = line.legs_apart if not rear else half + 0.03
     if has(p, "spoked"):
         found += spokes(p.spokes, bead - 0.026, (0.038, 0.036), 0.0021)
@@ -66,7 +66,7 @@ def _discs(p: Motorcycle, line: Lines, rear: bool) -> list[Solid]:
 
 
 def streamlined(
-    stations: ArrayLike, slot: str, exponent: float = 2.4, count: int = 15, around: int = 24
+    stations: ArrayLike, slot: str, exponent: float = 2.4, count: int = 15, around: int = 20
 ) -> Solid:
     """Build a body through cross-sections at `stations` (`n x 4`: y, half width, lowest and highest
     z), with one piece around it. exponent: of the sections; see `curves.superellipse`."""
@@ -95,6 +95,22 @@ def panel(edges: ArrayLike, slot: str, bulge: float, thick: float = 0.012, rows:
     return solids.filled(uv.box_projection(solids.loft(rings, slot)))
 
 
+def screen(
+    foot: np.ndarray, head: np.ndarray, wide: tuple[float, float], curve: float
+) -> Solid:
+    """Build a thin windscreen whose edges are behind its middle.
+
+    foot, head: y and z of the ends of its middle. wide: half its width below and above. curve: how
+    far its edges are back, metres.
+    """
+    across, up = np.linspace(-1.0, 1.0, 11), np.linspace(0.0, 1.0, 8)[:, None]
+    x = (wide[0] + up * (wide[1] - wide[0])) * (1 - 0.45 * up**5) * across
+    y = foot[0] + up * (head[0] - foot[0]) + curve * across**2
+    z = foot[1] + up * (head[1] - foot[1]) - 0.04 * up * across**2
+    front = np.stack([x, y, z], 2)
+    return solids.loft(solids.Sheet(front, front + (0, 0.004, 0.001)).rings(), "glass")
+
+
 def plate(at: np.ndarray, tilt: float) -> Solid:
     """Build a number plate that faces backwards, on its dark holder. at: y and z of its middle.
     tilt: of its top forwards, radians."""
@@ -105,8 +121,8 @@ def plate(at: np.ndarray, tilt: float) -> Solid:
 
 def indicator(at: ArrayLike, facing: float) -> Solid:
     """Build an indicator. facing: -1 for one that faces the front, 1 for the back."""
-    cup = solids.ellipsoid((0, -0.006 * facing, 0), (0.026, 0.03, 0.026), "trim", 12, 7)
-    lens = solids.ellipsoid((0, 0.012 * facing, 0), (0.0265, 0.026, 0.0265), "indicators", 12, 7)
+    cup = solids.ellipsoid((0, -0.006 * facing, 0), (0.026, 0.03, 0.026), "trim", 10, 6)
+    lens = solids.ellipsoid((0, 0.012 * facing, 0), (0.0265, 0.026, 0.0265), "indicators", 10, 6)
     return solids.translate(cup + lens, np.asarray(at, float))
 
 
@@ -124,13 +140,13 @@ def lamp(at: np.ndarray, radius: float, cup: str) -> Solid:
     return solids.translate(solids.rotate(made, 0, np.pi / 2), xyz(0.0, at))
 
 
-def bar(points: Sequence[ArrayLike], radius: ArrayLike, slot: str, around: int = 10) -> Solid:
-    """Build a bent tube through points (3 each): smooth, for paths that turn in any direction."""
-    path = curves.catmull_rom(np.array(points, float), 4 * len(points))
+def bar(points: Sequence[ArrayLike], radius: ArrayLike, slot: str, around: int = 8) -> Solid:
+    """Build a bent tube through points (3 each), without pieces. radius: one, or one per point."""
+    path = curves.catmull_rom(np.array(points, float), 3 * len(points))
     reach = np.asarray(radius, float)
     if reach.ndim:
         reach = np.interp(np.linspace(0, 1, len(path)), np.linspace(0, 1, len(reach)), reach)
-    return solids.rod(path, reach, slot, _side(path), around)
+    return solids.loft(solids.sections.tube(path, reach, _side(path), around), slot)
 
 
 def _side(path: np.ndarray) -> np.ndarray:

@@ -35,21 +35,14 @@ def cowl(p: Motorcycle, line: Lines) -> tuple[list[Solid], np.ndarray]:
     if p.lamp < 0.5:
         found[0] += parts.lamp(np.array([y - 0.115, z - 0.012]), 0.075, "paint")
     if has(p, "screen"):
-        found.append(_screen(y - 0.1, z + 0.04))
+        foot = np.array([y - 0.1, z + 0.03])
+        found.append(parts.screen(foot, foot + (0.12, 0.32), (0.15, 0.2), 0.07))
     return found, np.array([y - 0.15, z - 0.012])
-
-
-def _screen(y: float, z: float) -> Solid:
-    """Build a windscreen above the handlebar."""
-    across, up = np.linspace(-1.0, 1.0, 9), np.linspace(0.0, 1.0, 6)[:, None]
-    x = 0.16 * (1 + 0.25 * up - 0.35 * up**4) * across
-    front = np.stack([x, y + 0.12 * up + 0.07 * across**2, z + 0.3 * up + 0 * x], 2)
-    return solids.loft(solids.Sheet(front, front + (0, 0.004, 0)).rings(), "glass")
 
 
 def _apron(p: Motorcycle, line: Lines) -> list[Solid]:
     """Build the leg shield, whose middle bulges over the front wheel."""
-    top, across = line.at(-0.06)[1], np.linspace(-1.0, 1.0, 15)
+    top, across = line.at(-0.025)[1], np.linspace(-1.0, 1.0, 15)
     high = np.array([FLOOR - 0.03, 0.36, 0.46, 0.58, 0.7, top - 0.06, top - 0.01, top])
     wide = np.array([0.15, 0.17, 0.185, 0.195, 0.19, 0.165, 0.13, 0.09]) * p.tank
     slope = line.head_way[0] / line.head_way[1]
@@ -94,15 +87,16 @@ def _seat(p: Motorcycle, line: Lines) -> list[Solid]:
     """Build the body below the seat, and the seat."""
     s, end, wide = line.seat, line.rear[0] + 0.19, p.tank
     low = line.rear[1] + line.radii[1]  # top of the rear wheel
-    rows = [(-0.03, 0.1, FLOOR - 0.02, s - 0.1), (0.02, 0.145 * wide, FLOOR - 0.03, s - 0.06),
-            (0.14, 0.17 * wide, FLOOR, s - 0.06), (0.34, 0.2 * wide, FLOOR + 0.06, s - 0.055),
-            (0.58, 0.19 * wide, low - 0.07, s - 0.045), (0.76, 0.13 * wide, low + 0.02, s - 0.04),
-            (end, 0.06, low + 0.12, s - 0.06)]  # fmt: skip
+    rows = [(-0.0, 0.09, FLOOR + 0.12, s - 0.1), (0.03, 0.13 * wide, FLOOR - 0.02, s - 0.07),
+            (0.12, 0.155 * wide, FLOOR - 0.04, s - 0.06),
+            (0.24, 0.18 * wide, FLOOR - 0.02, s - 0.055), (0.4, 0.2 * wide, low - 0.08, s - 0.05),
+            (0.58, 0.18 * wide, low - 0.01, s - 0.045), (0.76, 0.12 * wide, low + 0.08, s - 0.035),
+            (end, 0.055, s - 0.16, s - 0.05)]  # fmt: skip
     cushion = [(-0.03, 0.07, s - 0.09, s - 0.05), (0.03, 0.11, s - 0.1, s - 0.005),
                (0.2, 0.15, s - 0.1, s), (0.36, 0.15, s - 0.1, s + 0.01),
                (0.44, 0.145, s - 0.09, s + 0.04), (0.62, 0.13, s - 0.08, s + 0.05),
                (0.75, 0.1, s - 0.06, s + 0.04), (0.79, 0.06, s - 0.05, s + 0.01)]  # fmt: skip
-    return [parts.streamlined(rows, "paint", 3.0, 20, 28),
+    return [parts.streamlined(rows, "paint", 3.0, 18, 24),
             parts.streamlined(cushion, "seat", 2.8, 20)]  # fmt: skip
 
 
@@ -131,13 +125,13 @@ def _back(p: Motorcycle, line: Lines) -> list[Solid]:
     """Build the tail: light, indicators, plate, mudguard, rail, and sometimes a top case."""
     s, end = line.seat, line.rear[0] + 0.19
     low = line.rear[1] + line.radii[1]
-    at = np.array([end - 0.02, (low + s) / 2 + 0.07])
+    at = np.array([end - 0.015, s - 0.11])
     light = solids.superellipsoid((-0.075, at[0] - 0.05, at[1] - 0.035),
                                   (0.075, at[0] + 0.04, at[1] + 0.035), "tail_light")  # fmt: skip
     lens = solids.ellipsoid((0.115, at[0] - 0.055, at[1]), (0.035, 0.045, 0.025), "indicators", 14, 9)
     guard = mudguard(line.radii[1] + 0.03, line.tyres[1] + 0.01, 0.08 * np.pi, 0.75 * np.pi, "trim",
                      0.7)  # fmt: skip
-    hanger = solids.cylinder((0, end - 0.1, low + 0.16), (0, end + 0.05, low - 0.03), 0.02, "trim", 8)
+    hanger = solids.cylinder((0, end - 0.1, low + 0.16), (0, end + 0.035, low + 0.0), 0.018, "trim", 8)
     tail = light + solids.with_mirror(lens) + hanger
     tail += parts.plate(np.array([end + 0.06, low + 0.02]), -0.3)
     rail = [(0.14, end - 0.4, s - 0.03), (0.15, end - 0.2, s + 0.03), (0.1, end - 0.03, s + 0.055),
@@ -149,7 +143,9 @@ def _back(p: Motorcycle, line: Lines) -> list[Solid]:
                                      "trim", (5.0, 4.0))  # fmt: skip
         back = solids.chamfered_box((-0.07, end + 0.14, s + 0.17), (0.07, end + 0.204, s + 0.21),
                                     0.008, "tail_light")  # fmt: skip
-        found += [case + back]
+        rack = solids.chamfered_box((-0.1, end - 0.25, s + 0.045), (0.1, end + 0.14, s + 0.08), 0.01,
+                                    "trim")  # fmt: skip
+        found += [case + back + rack]
     return found
 
 
