@@ -15,7 +15,7 @@ from simgen.geometry.solids import Solid, keypoints
 
 from . import motorcycle_body, scooter_body
 from .motorcycle_front import front
-from .motorcycle_lines import Lines, Motorcycle, lines
+from .motorcycle_lines import Motorcycle, lines
 from .two_wheelers import steering, xyz
 
 SLOTS = (
@@ -31,7 +31,7 @@ def build(p: Motorcycle) -> MeshData:
     if scooter:
         cover, light = scooter_body.cowl(p, line)
         steered += cover
-        rigid = [*scooter_body.body(p, line), scooter_body.stand(line)]
+        rigid = [*scooter_body.body(p, line), *scooter_body.stand(line)]
     else:
         rigid = [*motorcycle_body.body(p, line), _side_stand(lean)]
     turn = steering(line.axis, line.head_way, p.steer)

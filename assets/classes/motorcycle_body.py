@@ -16,7 +16,7 @@ from .two_wheelers import both, mudguard, xyz
 
 def body(p: Motorcycle, line: Lines) -> list[Solid]:
     """Build all that does not turn with the handlebar, in groups."""
-    found = [solids.translate(parts.wheel(p, line, True), xyz(0.0, line.rear)), *_swing_arm(line)]
+    found = [*parts.wheel(p, line, True), *_swing_arm(line)]
     found += [*engines.engine(p), *engines.exhaust(p, line), engines.chain(line)]
     found += [*_frame(p, line), *_shocks(p, line), *_pegs(p)]
     if p.style == "sport":
@@ -44,17 +44,21 @@ def _frame(p: Motorcycle, line: Lines) -> list[Solid]:
     if p.style == "sport":
         beam = [xyz(0.04, start), (0.14, start[0] + 0.16, start[1] - 0.04),
                 (0.145, 0.08, 0.6), (0.12, *engines.PIVOT)]  # fmt: skip
-        return [head, spine, *both(parts.bar(beam, (0.04, 0.05, 0.05, 0.05), "engine", 10))]
+        return [head, spine, *_twice(parts.runs(beam, (0.04, 0.05, 0.05, 0.05), "engine", 2, 10))]
     down = [xyz(0.02, low), (0.06, low[0] + 0.1, low[1] - 0.24), (0.11, -0.25, 0.24),
             (0.12, -0.14, 0.17), (0.12, 0.16, 0.17), (0.12, 0.27, 0.25)]  # fmt: skip
     end = line.rear[0] - 0.02
     rail = [(0.03, 0.02, seat + 0.02), (0.085, 0.2, seat), (0.095, end, seat + 0.025)]
     post = [(0.12, 0.27, 0.25), (0.115, 0.28, 0.45), (0.09, 0.24, seat)]
-    found = [head, spine, *both(parts.bar(down, 0.0165, "frame", 10))]
-    found += both(parts.bar(rail, 0.0145, "frame", 8) + parts.bar(post, 0.0155, "frame", 8))
+    found = [head, spine, *_twice(parts.runs(down, 0.0165, "frame", 2))]
+    found += both(parts.bar(rail, 0.0145, "frame")) + both(parts.bar(post, 0.0155, "frame"))
     # Battery, air filter and wires fill the middle.
     box = solids.chamfered_box((-0.085, 0.04, 0.44), (0.085, 0.28, seat + 0.03), 0.02, "trim")
     return [*found, box]
+
+
+def _twice(groups: list[Solid]) -> list[Solid]:
+    return [one for group in groups for one in both(group)]
 
 
 def _shocks(p: Motorcycle, line: Lines) -> list[Solid]:
@@ -116,10 +120,16 @@ def _seat(p: Motorcycle, line: Lines) -> list[Solid]:
                (0.75, 0.1, s + 0.005, s + 0.095), (0.84, 0.07, s + 0.0, s + 0.06)]  # fmt: skip
         found = [parts.streamlined(rows, "seat", 2.8, 18), parts.streamlined(pad, "seat", 2.8, 10)]
         return [*found, *_sides(p, s, 0.09), *_luggage(p, line)]
-    rows = [(0.03, 0.045, s - 0.07, s + 0.0), (0.1, 0.08, s - 0.085, s + 0.02),
-            (0.22, 0.115, s - 0.085, s), (0.36, 0.132, s - 0.085, s + 0.0),
-            (0.48, 0.13, s - 0.08, s + 0.035), (end - 0.1, 0.115, s - 0.07, s + 0.045),
-            (end + 0.02, 0.095, s - 0.045, s + 0.04), (end + 0.06, 0.06, s - 0.02, s + 0.02)]
+    rows = [
+        (0.03, 0.045, s - 0.07, s + 0.0),
+        (0.1, 0.08, s - 0.085, s + 0.02),
+        (0.22, 0.115, s - 0.085, s),
+        (0.36, 0.132, s - 0.085, s + 0.0),
+        (0.48, 0.13, s - 0.08, s + 0.035),
+        (end - 0.1, 0.115, s - 0.07, s + 0.045),
+        (end + 0.02, 0.095, s - 0.045, s + 0.04),
+        (end + 0.06, 0.06, s - 0.02, s + 0.02),
+    ]
     made = parts.streamlined(rows, "seat", 3.0, 20)
     band = solids.chamfered_box((-0.126, 0.0, -0.12), (0.126, end - 0.28, -0.075), 0.012, "trim")
     made += solids.translate(band, (0, 0.26, s))
@@ -149,7 +159,11 @@ def _luggage(p: Motorcycle, line: Lines) -> list[Solid]:
             low, high = (x + 0.02, y - 0.013, s - 0.3), (x + 0.166, y + 0.013, s - 0.025)
             bag += solids.chamfered_box(low, high, 0.004, "trim")
         return both(bag)
-    hoop = [(0.115, end - 0.2, s - 0.01), (0.125, end - 0.05, s + 0.03), (0.11, end + 0.1, s + 0.06)]
+    hoop = [
+        (0.115, end - 0.2, s - 0.01),
+        (0.125, end - 0.05, s + 0.03),
+        (0.11, end + 0.1, s + 0.06),
+    ]
     across = solids.cylinder((-0.11, end + 0.1, s + 0.06), (0.11, end + 0.1, s + 0.06), 0.009,
                              "metal", 8)  # fmt: skip
     return [solids.with_mirror(parts.bar(hoop, 0.009, "metal", 8)) + across]
@@ -172,12 +186,12 @@ def _rear(p: Motorcycle, line: Lines) -> list[Solid]:
     light += parts.plate(at + (0.06, -0.13), -0.35)
     side = xyz(0.13, at + (-0.03, 0.0))
     arm = solids.cylinder((0.0, *side[1:]), side, 0.008, "trim", 8)
-    return [guard, light, solids.with_mirror(arm + parts.indicator(side, 1.0))]
+    return [guard, light + solids.with_mirror(arm + parts.indicator(side, 1.0))]
 
 
 def _sport(p: Motorcycle, line: Lines) -> list[Solid]:
     """Build tank, seat, tail and fairing of a sport motorcycle."""
-    s, y0, end = line.seat, line.at(-0.03)[0] + 0.07, line.rear[0]
+    s, y0 = line.seat, line.at(-0.03)[0] + 0.07
     top = s + 0.12
     wide = p.tank
     tank = [(y0, 0.07, s - 0.08, top - 0.05), (y0 + 0.06, 0.12 * wide, s - 0.1, top - 0.01),
@@ -196,13 +210,13 @@ def _sport(p: Motorcycle, line: Lines) -> list[Solid]:
     arm = solids.cylinder((0, 0.78, s + 0.03), (0, 0.92, s - 0.17), 0.018, "trim", 8)
     side = np.array([0.12, 0.86, s - 0.08])
     blink = parts.indicator(side, 1.0) + solids.cylinder((0, *side[1:]), side, 0.008, "trim", 8)
-    rear = light + arm + parts.plate(np.array([0.94, s - 0.22]), -0.4)
+    holder = arm + parts.plate(np.array([0.94, s - 0.22]), -0.4)
     hugger = mudguard(line.radii[1] + 0.025, line.tyres[1] + 0.01, 0.3 * np.pi, 0.85 * np.pi,
                       "trim", 0.6)  # fmt: skip
     return [
         parts.streamlined(tank, "paint", 2.6, 16, 24), parts.streamlined(seat, "seat", 2.8),
         parts.streamlined(tail, "paint", 2.4), parts.streamlined(pad, "seat", 2.6, 10),
-        rear, solids.with_mirror(blink), solids.translate(hugger, xyz(0.0, line.rear)),
+        light, holder, solids.with_mirror(blink), solids.translate(hugger, xyz(0.0, line.rear)),
         *_fairing(p, line),
     ]  # fmt: skip
 
@@ -241,8 +255,12 @@ def _fairing(p: Motorcycle, line: Lines) -> list[Solid]:
              solids.with_mirror(blink), *looks]  # fmt: skip
     fan = solids.chamfered_box((-0.16, y + 0.02, 0.36), (0.16, y + 0.07, z - 0.2), 0.01, "trim")
     if p.lower:
-        belly = [(y + 0.16, 0.11, deep - 0.02, deep + 0.1), (y + 0.3, 0.14, deep - 0.06, deep + 0.1),
-                 (0.16, 0.13, deep - 0.06, deep + 0.06), (0.22, 0.1, deep - 0.04, deep + 0.02)]
+        belly = [
+            (y + 0.16, 0.11, deep - 0.02, deep + 0.1),
+            (y + 0.3, 0.14, deep - 0.06, deep + 0.1),
+            (0.16, 0.13, deep - 0.06, deep + 0.06),
+            (0.22, 0.1, deep - 0.04, deep + 0.02),
+        ]
         sides += both(parts.panel(lower, "paint", 0.03, 0.014))
         found.append(parts.streamlined(belly, "paint", 3.0))  # fmt: skip
     return [*found, *sides, fan]

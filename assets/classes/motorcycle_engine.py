@@ -117,7 +117,7 @@ def exhaust(p: Motorcycle, line: Lines) -> list[Solid]:
             if x > 0:
                 ways[-2:] = [(0.1, -0.2, 0.19), (-0.02, -0.02, 0.175)]
         points = [np.array(one) * (x, 1, 1) for one in [*ways, last]]
-        found.append(parts.bar(points, 0.0205, "metal", 10))
+        found += parts.runs(points, 0.0205, "metal", 3)
         if two or x < 0:
             start, stop = np.array(last) * (x, 1, 1), xyz(x * (line.tyres[1] + 0.125), end)
             found.append(silencer(start, stop, 0.048, "metal"))
@@ -159,7 +159,7 @@ def _long_pipes(p: Motorcycle, line: Lines) -> list[Solid]:
         if not staggered and number:
             points = [point * (-1, 1, 1) for point in points]
             start, end = start * (-1, 1, 1), end * (-1, 1, 1)
-        found.append(parts.bar(points, 0.024, slot, 12))
+        found += parts.runs(points, 0.024, slot, 2, 10)
         found.append(silencer(start, end, 0.046, slot))
     return found
 

@@ -15,14 +15,13 @@ from .two_wheelers import both, mudguard, xyz
 def front(p: Motorcycle, line: Lines) -> tuple[list[Solid], np.ndarray, np.ndarray]:
     """Build what turns with the handlebar. Returns its groups, the left end of the bar, and y and z
     of the headlight."""
-    wheel = solids.translate(parts.wheel(p, line, False), xyz(0.0, line.front))
     held, tip = handlebar(p, line)
-    found = [wheel, _guard(p, line), *_fork(p, line), *held]
+    found = [*parts.wheel(p, line, False), _guard(p, line), *_fork(p, line), *held]
     light = (line.clamps[0] + line.clamps[1]) / 2 + 0.2 * line.ahead
     if p.style in ("standard", "cruiser"):
         found += [*_lights(p, line), _instruments(line, 0.055 if p.silencer < 0.5 else 0.045)]
     if p.style in ("standard", "cruiser") and has(p, "screen"):
-        found.append(_screen(line, 0.34 if p.style == "cruiser" else 0.2))
+        found += _screen(line, 0.34 if p.style == "cruiser" else 0.2)
     return found, tip, light
 
 
@@ -107,18 +106,20 @@ def handlebar(p: Motorcycle, line: Lines) -> tuple[list[Solid], np.ndarray]:
     """Build handlebar with grips, levers and mirrors. Returns its groups and a point beyond the
     left end (at +x)."""
     rise, sweep, half = line.bar
-    base, found = line.at(0.05, -0.01), []
+    base, riser = line.at(0.05, -0.01), None
     if p.style in ("sport", "scooter"):
-        start = (line.legs_apart if p.style == "sport" else 0.03, *line.at(0.03, 0.03))
-        ways = [(start[0], 0.0, 0.0), (0.55 * half, 0.02, rise), (half, sweep, rise - 0.015)]
         base = line.at(0.03, 0.03)
+        inner = line.legs_apart if p.style == "sport" else 0.03
+        ways = [(inner, 0.0, 0.0), (0.55 * half, 0.02, rise), (half, sweep, rise - 0.015)]
     else:
         ways = [(0, 0, 0), (0.06, 0, 0.0), (0.13, 0.01, 0.75 * rise), (0.2, 0.03, rise),
                 (0.68 * half, 0.35 * sweep, rise), (half, sweep, rise - 0.02)]  # fmt: skip
         riser = solids.cylinder((0.045, *line.at(0.0)), (0.045, *base), 0.017, "engine", 10)
-        found.append(solids.with_mirror(riser))
     points = [np.array(way) + (0.0, *base) for way in ways]
-    tube = parts.bar(points, 0.0115, "metal")
+    tubes = parts.runs(points, 0.0115, "metal", 2 if p.style == "cruiser" else 1)
+    if riser is not None:
+        tubes[0] += riser
+    found = [one for tube in tubes for one in both(tube)]
     way = curves.unit(points[-1] - points[-2])
     tip = points[-1]
     held = solids.cylinder(tip - 0.125 * way, tip + 0.006 * way, 0.0175, "trim", 10)
@@ -128,7 +129,7 @@ def handlebar(p: Motorcycle, line: Lines) -> tuple[list[Solid], np.ndarray]:
     held += solids.cylinder(switch - 0.024 * way, switch + 0.024 * way, 0.024, "trim", 12)
     held += _lever(switch - 0.02 * way, way)
     mirror = _mirror(p, switch - 0.03 * way)
-    return [*found, *both(tube), *both(held), *both(mirror)], tip + 0.05 * way
+    return [*found, *both(held), *both(mirror)], tip + 0.05 * way
 
 
 def _lever(start: np.ndarray, way: np.ndarray) -> Solid:
@@ -173,7 +174,7 @@ def _lights(p: Motorcycle, line: Lines) -> list[Solid]:
     side = xyz(0.19, middle + 0.05 * line.ahead)
     arm = solids.cylinder(xyz(line.legs_apart, middle), side, 0.008, "trim", 8)
     blink = parts.indicator(side, -1.0) + arm
-    return [made, solids.with_mirror(blink)]
+    return [made + solids.with_mirror(blink)]
 
 
 def _instruments(line: Lines, radius: float) -> Solid:
@@ -189,10 +190,10 @@ def _instruments(line: Lines, radius: float) -> Solid:
     return solids.with_mirror(dial + post)
 
 
-def _screen(line: Lines, high: float) -> Solid:
+def _screen(line: Lines, high: float) -> list[Solid]:
     """Build a windscreen on the fork, over the headlight."""
     foot = line.at(-0.02, 0.2)
-    made = parts.screen(foot, foot + (0.4 * high, high), (0.15, 0.23), 0.09)
+    made = parts.screen(foot, foot + (0.4 * high, high), (0.15, 0.23), 0.055)
     ends = line.at(-0.03), foot + (0.09, 0.08)
     arm = solids.cylinder(xyz(line.legs_apart, ends[0]), xyz(0.15, ends[1]), 0.006, "metal", 6)
-    return made + solids.with_mirror(arm)
+    return [made, solids.with_mirror(arm)]

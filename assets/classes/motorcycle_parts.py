@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,8 +15,8 @@ from .motorcycle_lines import Lines, Motorcycle, has
 from .two_wheelers import flat_ring, ring, spider, spokes, xyz
 
 
-def wheel(p: Motorcycle, line: Lines, rear: bool) -> Solid:
-    """Build a wheel about the origin, with tyre, hub and brakes."""
+def wheel(p: Motorcycle, line: Lines, rear: bool) -> list[Solid]:
+    """Build a wheel with tyre and brakes, and its hub."""
     radius, half = line.radii[rear], line.tyres[rear]
     tall = min(1.4 * half, 0.34 * radius, 0.098) / 2
     around = curves.superellipse((1.0, 1.0), 2.3, 12)
@@ -24,17 +25,22 @@ def wheel(p: Motorcycle, line: Lines, rear: bool) -> Solid:
     edge = np.array([(lip - 0.008, bead + 0.004), (lip, bead), (lip, bead - 0.014),
                      (well, bead - 0.028)])  # fmt: skip
     section = np.concatenate([edge, edge[::-1] * (-1, 1)])
-    found = [ring(radius - tall, around * (half, tall), "tyres", 52), ring(0.0, section, "rims", 40)]
+    found = [
+        ring(radius - tall, around * (half, tall), "tyres", 52),
+        ring(0.0, section, "rims", 40),
+    ]
     reach = line.legs_apart if not rear else half + 0.03
     if has(p, "spoked"):
         found += spokes(p.spokes, bead - 0.026, (0.038, 0.036), 0.0021)
         hub = [(0, -reach), (0.014, -reach), (0.016, -0.048), (0.045, -0.042), (0.045, -0.034)]
-        found.append(_turned_hub(hub, "metal"))
+        middle = _turned_hub(hub, "metal")
     else:
         found += _cast(p.cast, bead - 0.02, 0.028 if rear else 0.022)
         hub = [(0, -reach), (0.018, -reach), (0.02, -0.05), (0.052, -0.046), (0.052, -0.02)]
-        found.append(_turned_hub(hub, "rims"))
-    return solids.join(found + _discs(p, line, rear))
+        middle = _turned_hub(hub, "rims")
+    at = xyz(0.0, line.rear if rear else line.front)
+    whole = solids.join(found + _discs(p, line, rear))
+    return [solids.translate(one, at) for one in (whole, middle)]
 
 
 def _turned_hub(profile: Sequence[tuple[float, float]], slot: str) -> Solid:
@@ -95,9 +101,7 @@ def panel(edges: ArrayLike, slot: str, bulge: float, thick: float = 0.012, rows:
     return solids.filled(uv.box_projection(solids.loft(rings, slot)))
 
 
-def screen(
-    foot: np.ndarray, head: np.ndarray, wide: tuple[float, float], curve: float
-) -> Solid:
+def screen(foot: np.ndarray, head: np.ndarray, wide: tuple[float, float], curve: float) -> Solid:
     """Build a thin windscreen whose edges are behind its middle.
 
     foot, head: y and z of the ends of its middle. wide: half its width below and above. curve: how
@@ -129,8 +133,15 @@ def indicator(at: ArrayLike, facing: float) -> Solid:
 def lamp(at: np.ndarray, radius: float, cup: str) -> Solid:
     """Build a round headlight that faces -y. at: y and z of its middle. cup: slot of its shell."""
     deep = 1.25 * radius
-    shell = [(0, -deep), (0.45 * radius, -0.93 * deep), (0.8 * radius, -0.66 * deep),
-             (0.96 * radius, -0.28 * deep), (radius, 0.0), (0.97 * radius, 0.006), (0, 0.006)]
+    shell = [
+        (0, -deep),
+        (0.45 * radius, -0.93 * deep),
+        (0.8 * radius, -0.66 * deep),
+        (0.96 * radius, -0.28 * deep),
+        (radius, 0.0),
+        (0.97 * radius, 0.006),
+        (0, 0.006),
+    ]
     rim = [(0, 0.0), (1.05 * radius, 0.0), (1.07 * radius, 0.008), (1.0 * radius, 0.016),
            (0, 0.016)]  # fmt: skip
     lens = [(0, 0.01), (0.93 * radius, 0.014), (0.7 * radius, 0.026), (0.35 * radius, 0.033),
@@ -142,11 +153,19 @@ def lamp(at: np.ndarray, radius: float, cup: str) -> Solid:
 
 def bar(points: Sequence[ArrayLike], radius: ArrayLike, slot: str, around: int = 8) -> Solid:
     """Build a bent tube through points (3 each), without pieces. radius: one, or one per point."""
+    return runs(points, radius, slot, 1, around)[0]
+
+
+def runs(
+    points: Sequence[ArrayLike], radius: ArrayLike, slot: str, count: int, around: int = 8
+) -> list[Solid]:
+    """Build a bent tube through points (3 each) as `count` groups one after the other."""
     path = curves.catmull_rom(np.array(points, float), 3 * len(points))
-    reach = np.asarray(radius, float)
-    if reach.ndim:
-        reach = np.interp(np.linspace(0, 1, len(path)), np.linspace(0, 1, len(reach)), reach)
-    return solids.loft(solids.sections.tube(path, reach, _side(path), around), slot)
+    reach = np.broadcast_to(np.asarray(radius, float), len(points) if np.ndim(radius) else 2)
+    reach = np.interp(np.linspace(0, 1, len(path)), np.linspace(0, 1, len(reach)), reach)
+    rings = solids.sections.tube(path, reach, _side(path), around)
+    cuts = np.round(np.linspace(0, len(path) - 1, count + 1)).astype(int)
+    return [solids.loft(rings[a : b + 1], slot) for a, b in pairwise(cuts)]
 
 
 def _side(path: np.ndarray) -> np.ndarray:

@@ -18,8 +18,14 @@ FLOOR = 0.3
 
 def body(p: Motorcycle, line: Lines) -> list[Solid]:
     """Build all that does not turn with the handlebar, in groups."""
-    wheel = solids.translate(parts.wheel(p, line, True), xyz(0.0, line.rear))
-    return [wheel, *_engine(line), *_apron(p, line), *_floor(line), *_seat(p, line), *_back(p, line)]
+    return [
+        *parts.wheel(p, line, True),
+        *_engine(line),
+        *_apron(p, line),
+        *_floor(line),
+        *_seat(p, line),
+        *_back(p, line),
+    ]
 
 
 def cowl(p: Motorcycle, line: Lines) -> tuple[list[Solid], np.ndarray]:
@@ -36,7 +42,7 @@ def cowl(p: Motorcycle, line: Lines) -> tuple[list[Solid], np.ndarray]:
         found[0] += parts.lamp(np.array([y - 0.115, z - 0.012]), 0.075, "paint")
     if has(p, "screen"):
         foot = np.array([y - 0.1, z + 0.03])
-        found.append(parts.screen(foot, foot + (0.12, 0.32), (0.15, 0.2), 0.07))
+        found.append(parts.screen(foot, foot + (0.12, 0.32), (0.15, 0.2), 0.05))
     return found, np.array([y - 0.15, z - 0.012])
 
 
@@ -63,19 +69,20 @@ def _apron(p: Motorcycle, line: Lines) -> list[Solid]:
     found = [shield, solids.with_mirror(solids.translate(lens, side))]
     nose = np.array([edge[4] - ahead[4] - 0.05, 0.71])
     if p.lamp >= 0.5:
-        eye = solids.ellipsoid((0.055, nose[0] + 0.015, nose[1]), (0.07, 0.035, 0.045), "headlights",
-                               18, 9)  # fmt: skip
+        at = (0.055, nose[0] + 0.015, nose[1])
+        eye = solids.ellipsoid(at, (0.07, 0.035, 0.045), "headlights", 18, 9)
         found[0] += solids.with_mirror(eye)
     else:
-        grille = solids.chamfered_box((-0.035, nose[0] - 0.012, 0.56), (0.035, nose[0] + 0.06, 0.72),
-                                      0.012, "trim")  # fmt: skip
-        found[0] += grille
+        low, high = (-0.035, nose[0] - 0.012, 0.56), (0.035, nose[0] + 0.06, 0.72)
+        found[0] += solids.chamfered_box(low, high, 0.012, "trim")
     return found
 
 
 def _floor(line: Lines) -> list[Solid]:
     start = line.front[0] + line.radii[0] + 0.05
-    board = solids.chamfered_box((-0.165, start, FLOOR - 0.07), (0.165, 0.14, FLOOR), 0.025, "paint")
+    board = solids.chamfered_box(
+        (-0.165, start, FLOOR - 0.07), (0.165, 0.14, FLOOR), 0.025, "paint"
+    )
     mat = solids.chamfered_box((-0.15, start + 0.07, FLOOR - 0.01), (0.15, 0.1, FLOOR + 0.008),
                                0.005, "trim")  # fmt: skip
     keel = solids.cylinder((0, start + 0.03, FLOOR - 0.07), (0, 0.25, FLOOR - 0.07), 0.05, "frame",
@@ -101,7 +108,7 @@ def _seat(p: Motorcycle, line: Lines) -> list[Solid]:
 
 
 def _engine(line: Lines) -> list[Solid]:
-    """Build engine and belt cover on the left, the silencer on the right, and the shock absorber."""
+    """Build engine, belt cover and shock absorber on the left, and the silencer on the right."""
     x, rear = line.tyres[1], line.rear
     start = rear + (-0.4, 0.05)
     case = around_two(start, 0.085, rear, 0.075)
@@ -109,8 +116,8 @@ def _engine(line: Lines) -> list[Solid]:
     fan = solids.lathe([(0, x + 0.05), (0.07, x + 0.05), (0.07, x + 0.105), (0.06, x + 0.112),
                         (0, x + 0.112)], "trim", 20, axis=0)  # fmt: skip
     made += solids.translate(fan, xyz(0.0, start))
-    block = solids.chamfered_box((-0.1, start[0] - 0.1, start[1] - 0.09),
-                                 (0.09, start[0] + 0.11, start[1] + 0.08), 0.03, "engine")  # fmt: skip
+    low, high = (-0.1, start[0] - 0.1, start[1] - 0.09), (0.09, start[0] + 0.11, start[1] + 0.08)
+    block = solids.chamfered_box(low, high, 0.03, "engine")
     axle = solids.cylinder((-x - 0.06, *rear), (x + 0.05, *rear), 0.014, "metal", 12)
     first, last = np.array([-x - 0.085, *(rear + (-0.2, -0.01))]), np.array(
         [-x - 0.1, *(rear + (0.17, 0.06))])  # fmt: skip
@@ -118,7 +125,7 @@ def _engine(line: Lines) -> list[Solid]:
                       first], 0.017, "metal", 8)  # fmt: skip
     shock = [np.array([x + 0.07, *(rear + (-0.02, 0.07))]), np.array([0.1, rear[0] - 0.12, 0.6])]
     spring = solids.cylinder(shock[0], shock[1], 0.026, "metal", 12)
-    return [made, block + axle, silencer(first, last, 0.055, "metal"), pipe, spring]
+    return [made, block, axle, silencer(first, last, 0.055, "metal"), pipe, spring]
 
 
 def _back(p: Motorcycle, line: Lines) -> list[Solid]:
@@ -128,32 +135,35 @@ def _back(p: Motorcycle, line: Lines) -> list[Solid]:
     at = np.array([end - 0.015, s - 0.11])
     light = solids.superellipsoid((-0.075, at[0] - 0.05, at[1] - 0.035),
                                   (0.075, at[0] + 0.04, at[1] + 0.035), "tail_light")  # fmt: skip
-    lens = solids.ellipsoid((0.115, at[0] - 0.055, at[1]), (0.035, 0.045, 0.025), "indicators", 14, 9)
+    lens = solids.ellipsoid(
+        (0.115, at[0] - 0.055, at[1]), (0.035, 0.045, 0.025), "indicators", 14, 9
+    )
     guard = mudguard(line.radii[1] + 0.03, line.tyres[1] + 0.01, 0.08 * np.pi, 0.75 * np.pi, "trim",
                      0.7)  # fmt: skip
-    hanger = solids.cylinder((0, end - 0.1, low + 0.16), (0, end + 0.035, low + 0.0), 0.018, "trim", 8)
-    tail = light + solids.with_mirror(lens) + hanger
-    tail += parts.plate(np.array([end + 0.06, low + 0.02]), -0.3)
+    hanger = solids.cylinder(
+        (0, end - 0.1, low + 0.16), (0, end + 0.035, low + 0.0), 0.018, "trim", 8
+    )
+    tail = light + solids.with_mirror(lens)
+    sign = parts.plate(np.array([end + 0.06, low + 0.02]), -0.3)
     rail = [(0.14, end - 0.4, s - 0.03), (0.15, end - 0.2, s + 0.03), (0.1, end - 0.03, s + 0.055),
             (0.0, end + 0.0, s + 0.06)]  # fmt: skip
-    found = [tail, solids.translate(guard, xyz(0.0, line.rear)),
+    found = [tail, hanger, sign, solids.translate(guard, xyz(0.0, line.rear)),
              *both(parts.bar(rail, 0.0105, "metal", 8))]  # fmt: skip
     if has(p, "luggage"):
         case = solids.superellipsoid((-0.2, end - 0.17, s + 0.075), (0.2, end + 0.2, s + 0.36),
                                      "trim", (5.0, 4.0))  # fmt: skip
         back = solids.chamfered_box((-0.07, end + 0.14, s + 0.17), (0.07, end + 0.204, s + 0.21),
                                     0.008, "tail_light")  # fmt: skip
-        rack = solids.chamfered_box((-0.1, end - 0.25, s + 0.045), (0.1, end + 0.14, s + 0.08), 0.01,
-                                    "trim")  # fmt: skip
-        found += [case + back + rack]
+        low, high = (-0.1, end - 0.25, s + 0.045), (0.1, end + 0.14, s + 0.08)
+        rack = solids.chamfered_box(low, high, 0.01, "trim")
+        found += [case + back, rack]
     return found
 
 
-def stand(line: Lines) -> Solid:
+def stand(line: Lines) -> list[Solid]:
     """Build the centre stand, whose feet are on the ground."""
     y = line.rear[0] - 0.38
     leg = [(0.08, y, 0.2), (0.12, y + 0.06, 0.1), (0.15, y + 0.1, 0.011)]
-    made = solids.with_mirror(parts.bar(leg, 0.011, "trim", 8))
-    return made + solids.cylinder((-0.12, y + 0.06, 0.1), (0.12, y + 0.06, 0.1), 0.01, "trim", 8)
-
-
+    made = both(parts.bar(leg, 0.011, "trim"))
+    cross = solids.cylinder((-0.12, y + 0.06, 0.1), (0.12, y + 0.06, 0.1), 0.01, "trim", 8)
+    return [*made, cross]
