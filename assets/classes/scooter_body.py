@@ -69,12 +69,14 @@ def _apron(p: Motorcycle, line: Lines) -> list[Solid]:
     found = [shield, solids.with_mirror(solids.translate(lens, side))]
     nose = np.array([edge[4] - ahead[4] - 0.05, 0.71])
     if p.lamp >= 0.5:
-        at = (0.055, nose[0] + 0.015, nose[1])
-        eye = solids.ellipsoid(at, (0.07, 0.035, 0.045), "headlights", 18, 9)
+        eye = solids.ellipsoid(
+            xyz(0.055, nose + (0.015, 0.0)), (0.07, 0.035, 0.045), "headlights", 18, 9
+        )
         found[0] += solids.with_mirror(eye)
     else:
-        low, high = (-0.035, nose[0] - 0.012, 0.56), (0.035, nose[0] + 0.06, 0.72)
-        found[0] += solids.chamfered_box(low, high, 0.012, "trim")
+        y = float(nose[0])
+        grille = (-0.035, y - 0.012, 0.56), (0.035, y + 0.06, 0.72)
+        found[0] += solids.chamfered_box(*grille, 0.012, "trim")
     return found
 
 
