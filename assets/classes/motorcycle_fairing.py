@@ -46,7 +46,7 @@ def bodywork(p: Motorcycle, line: Lines) -> list[Solid]:
 
 
 def _fairing(p: Motorcycle, line: Lines) -> list[Solid]:
-    """Build nose with headlights, screen and mirrors, and the sides of the fairing."""
+    """Build nose with headlights, windscreen, indicators and mirrors, and the fairing's sides."""
     y, z = line.at(-0.05, 0.0)
     nose = [(y - 0.42, 0.025, z - 0.13, z - 0.1), (y - 0.39, 0.09, z - 0.17, z - 0.055),
             (y - 0.31, 0.16, z - 0.19, z + 0.01), (y - 0.2, 0.205, z - 0.19, z + 0.055),
@@ -62,6 +62,15 @@ def _fairing(p: Motorcycle, line: Lines) -> list[Solid]:
                        (0.31, y - 0.16, z + 0.15)], 0.011, "trim", 8)  # fmt: skip
     looks = both(stalk + mirror(np.array([0.34, y - 0.15, z + 0.16])))
     blink = parts.indicator((0.215, y - 0.25, z - 0.1), -1.0)
+    return [parts.streamlined(nose, "paint", 2.5, 16) + eyes + dials, screen,
+             solids.with_mirror(blink), *looks, *_sides(p, y, z)]  # fmt: skip
+
+
+def _sides(p: Motorcycle, y: float, z: float) -> list[Solid]:
+    """Build the panels of both sides, the radiator and the belly. y, z: of the head of the frame.
+
+    Between the panels, the engine can be seen; a half fairing has the upper ones only.
+    """
     deep = 0.21
     upper = [(0.15, y - 0.3, z - 0.16, 0.16, y - 0.3, z - 0.06),
              (0.19, y - 0.17, z - 0.26, 0.2, y - 0.16, z - 0.0),
@@ -75,16 +84,14 @@ def _fairing(p: Motorcycle, line: Lines) -> list[Solid]:
              (0.15, y + 0.46, deep, 0.195, y + 0.46, 0.36),
              (0.13, y + 0.58, deep + 0.02, 0.16, y + 0.58, deep + 0.07)]  # fmt: skip
     sides = both(parts.panel(upper, "paint", 0.03, 0.014))
-    found = [parts.streamlined(nose, "paint", 2.5, 16) + eyes + dials, screen,
-             solids.with_mirror(blink), *looks]  # fmt: skip
     fan = solids.chamfered_box((-0.16, y + 0.02, 0.36), (0.16, y + 0.07, z - 0.2), 0.01, "trim")
-    if p.lower:
-        belly = [
-            (y + 0.16, 0.11, deep - 0.02, deep + 0.1),
-            (y + 0.3, 0.14, deep - 0.06, deep + 0.1),
-            (0.16, 0.13, deep - 0.06, deep + 0.06),
-            (0.22, 0.1, deep - 0.04, deep + 0.02),
-        ]
-        sides += both(parts.panel(lower, "paint", 0.03, 0.014))
-        found.append(parts.streamlined(belly, "paint", 3.0))  # fmt: skip
-    return [*found, *sides, fan]
+    if not p.lower:
+        return [*sides, fan]
+    belly = [
+        (y + 0.16, 0.11, deep - 0.02, deep + 0.1),
+        (y + 0.3, 0.14, deep - 0.06, deep + 0.1),
+        (0.16, 0.13, deep - 0.06, deep + 0.06),
+        (0.22, 0.1, deep - 0.04, deep + 0.02),
+    ]
+    sides += both(parts.panel(lower, "paint", 0.03, 0.014))
+    return [*sides, fan, parts.streamlined(belly, "paint", 3.0)]
