@@ -58,6 +58,7 @@ WORDS = {
     "lamp": ("table lamp", "lampshade"),
     "laptop": ("laptop", "notebook"),
     "microwave": ("microwave",),
+    "motorcycle": ("moped", "motor scooter"),
     "mug": ("coffee mug", "cup"),
     "orange": ("orange", "lemon"),
     "paper_cup": ("cup", "coffee mug", "espresso"),

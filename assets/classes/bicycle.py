@@ -6,19 +6,17 @@ is one convex piece of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from simgen.assets.parametric import ParametricClass
 from simgen.geometry import solids
 from simgen.geometry.mesh import MeshData
 from simgen.geometry.solids import Solid, curves, keypoints
-from simgen.geometry.transforms import rotation_about
 
 from . import bicycle_front as front
 from . import bicycle_parts as parts
-from .bicycle_lines import Bicycle, Lines, has, lines, xyz
+from .bicycle_lines import Bicycle, Lines, has, lines
+from .two_wheelers import steering, xyz
 
 SLOTS = ("frame", "tyres", "rims", "metal", "saddle", "trim", "reflector")
 _SPREAD = 0.06
@@ -31,7 +29,7 @@ def build(p: Bicycle) -> MeshData:
     steer = p.steer if stands else 0.25 * p.steer
     lean = p.lean if stands else 0.0
     steered, tip = _front(p, line)
-    turn = _turned(line, steer)
+    turn = steering(line.axis, line.head_way, steer)
     rigid, pedals = _rear(p, line)
     if stands:
         rigid.append(_stand(line, lean))
@@ -51,12 +49,6 @@ def build(p: Bicycle) -> MeshData:
     edges += keypoints.chain("handlebar_right", "saddle", "wheel_back")
     edges += keypoints.chain("pedal_left", "saddle", "pedal_right")
     return solids.finished(body, SLOTS, points, edges)
-
-
-def _turned(line: Lines, angle: float) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the rotation of points about the steering axis, to the left for positive angles."""
-    turn, middle = rotation_about(angle * xyz(0.0, line.head_way)), xyz(0.0, line.axis)
-    return lambda points: (points - middle) @ turn.T + middle
 
 
 def _front(p: Bicycle, line: Lines) -> tuple[list[Solid], np.ndarray]:

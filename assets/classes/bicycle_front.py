@@ -7,7 +7,8 @@ import numpy as np
 from simgen.geometry import solids
 from simgen.geometry.solids import Solid, curves
 
-from .bicycle_lines import Bicycle, Lines, xyz
+from .bicycle_lines import Bicycle, Lines
+from .two_wheelers import both, xyz
 
 SPREAD = 0.052
 """x of the fork's ends, metres."""
@@ -160,7 +161,3 @@ def lamp(line: Lines) -> Solid:
     body = solids.ellipsoid(xyz(0, at), (0.033, 0.035, 0.033), "metal", 16, 9)
     start = line.head_top - 0.02 * line.head_way
     return body + solids.cylinder(xyz(0, start), xyz(0, at), 0.007, "trim", 6)
-
-
-def both(solid: Solid) -> list[Solid]:
-    return [solid, solids.mirror(solid)]

@@ -8,6 +8,8 @@ import numpy as np
 
 from simgen.spec.parameters import between, cases, flag, one_of
 
+from .two_wheelers import forwards, rising, within
+
 
 @dataclass(frozen=True)
 class Bicycle:
@@ -116,30 +118,25 @@ class Lines:
     @property
     def ahead(self) -> np.ndarray:
         """Forwards, at right angles to the steering axis."""
-        return np.array([-self.head_way[1], self.head_way[0]])
+        return forwards(self.head_way)
 
 
 def lines(p: Bicycle) -> Lines:
     style = STYLES[p.style]
-    wheel, seat = _between(style.wheel, p.wheel), _way(_between(style.seat_angle, p.angles))
-    bracket = np.array([0.0, _between(style.bracket, p.wheel)])
-    stays, drop = _between(style.stays, p.size), bracket[1] - wheel
+    wheel, seat = within(style.wheel, p.wheel), rising(within(style.seat_angle, p.angles))
+    bracket = np.array([0.0, within(style.bracket, p.wheel)])
+    stays, drop = within(style.stays, p.size), bracket[1] - wheel
     rear = np.array([np.sqrt(stays**2 - drop**2), wheel])
-    front = rear - (_between(style.base, p.size), 0.0)
-    head = _way(_between(style.head_angle, p.angles))
+    front = rear - (within(style.base, p.size), 0.0)
+    head = rising(within(style.head_angle, p.angles))
     axis = front + style.rake * np.array([head[1], -head[0]])
     low = axis + head * (wheel + style.crown + 0.02)
-    tube, high = _between(style.seat_tube, p.size), _between(style.saddle, p.saddle)
+    tube, high = within(style.seat_tube, p.size), within(style.saddle, p.saddle)
     return Lines(
-        style, wheel, _between(style.tyre, p.tyre), front, rear, bracket, seat,
+        style, wheel, within(style.tyre, p.tyre), front, rear, bracket, seat,
         bracket + tube * seat, bracket + max(high, tube + 0.1) * seat,
-        axis, head, low, low + head * _between(style.head, p.size), _bar(p),
+        axis, head, low, low + head * within(style.head, p.size), _bar(p),
     )  # fmt: skip
-
-
-def xyz(x: float, point: np.ndarray) -> np.ndarray:
-    """Return the point at `x` beside a point of the plane of symmetry."""
-    return np.array([x, *point])
 
 
 def has(p: Bicycle, part: str) -> bool:
@@ -153,12 +150,3 @@ def _bar(p: Bicycle) -> str:
     if p.style == "mountain":
         return "straight"
     return "upright" if p.bar < 0.65 else "straight"
-
-
-def _between(bounds: tuple[float, float], share: float) -> float:
-    return bounds[0] + share * (bounds[1] - bounds[0])
-
-
-def _way(degrees: float) -> np.ndarray:
-    """Return the direction that rises towards the back at an angle above the ground."""
-    return np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])

@@ -8,6 +8,9 @@ from simgen.geometry import solids
 from simgen.geometry.solids import Solid, curves, uv
 
 from .bicycle_lines import Lines
+from .two_wheelers import around_two, chain_loop, flat_ring, ring, spider
+from .two_wheelers import mudguard as guard
+from .two_wheelers import spokes as crossed
 
 SPROCKET = 0.036
 CHAIN_LINE = -0.045
@@ -20,54 +23,24 @@ def wheel(line: Lines, spokes: int, half_hub: float, disc: bool) -> Solid:
     middle = line.wheel - wide
     inner = middle - 0.6 * wide - 0.013
     around = curves.superellipse((1.0, 1.0), 2.0, 10)
-    tyre = _ring(middle, around * (wide, wide), "tyres")
+    tyre = ring(middle, around * (wide, wide), "tyres")
     edge = min(0.75 * wide, 0.011)
     section = np.array([(0.0, inner), (edge, inner + 0.005), (edge, middle - 0.35 * wide)])
     section = np.concatenate([section, section[:0:-1] * (-1, 1)])
-    rim = _ring(0.0, section[::-1], "rims")
+    rim = ring(0.0, section[::-1], "rims")
     hub = [(0, -half_hub), (0.008, -half_hub), (0.009, -0.034), (0.026, -0.033), (0.026, -0.030)]
     hub += [(0.015, -0.026), (0.015, 0.026), (0.026, 0.030), (0.026, 0.033), (0.009, 0.034)]
     found = [tyre, rim, solids.lathe([*hub, (0.008, half_hub), (0, half_hub)], "metal", 16, axis=0)]
-    found += _spokes(spokes, inner + 0.004)
+    found += crossed(spokes, inner + 0.004)
     if disc:
-        found.append(solids.translate(_flat_ring(0.08, 0.018) + _spider(0.08), (0.038, 0, 0)))
+        found.append(solids.translate(flat_ring(0.08, 0.018) + spider(0.08), (0.038, 0, 0)))
     return solids.join(found)
-
-
-def _ring(radius: float, section: np.ndarray, slot: str, steps: int = 64) -> Solid:
-    """Build a ring about the x axis. section: `m x 2`, x and distance from a circle of `radius`."""
-    return solids.loft_loop(_turned(radius, section, np.arange(steps) * 2 * np.pi / steps), slot)
-
-
-def _turned(radius: float, section: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """Return a section about the x axis at some angles from +y upwards, `n x m x 3`."""
-    reach = radius + section[:, 1]
-    y, z = reach * np.cos(angle)[:, None], reach * np.sin(angle)[:, None]
-    return np.stack([np.broadcast_to(section[:, 0], y.shape), y, z], axis=2)
-
-
-def _spokes(count: int, reach: float) -> list[Solid]:
-    """Build crossed spokes: every second one from either flange, leading and trailing in turn."""
-    found = []
-    for number in range(count):
-        side, turn = (-1) ** number, (-1) ** (number // 2)
-        at = 2 * np.pi * number / count
-        foot = at + turn * np.radians(68.0)
-        start = (0.031 * side, 0.024 * np.cos(foot), 0.024 * np.sin(foot))
-        end = (0.003 * side, reach * np.cos(at), reach * np.sin(at))
-        found.append(solids.cylinder(start, end, 0.00115, "metal", 3))
-    return found
 
 
 def mudguard(line: Lines, start: float, end: float, slot: str) -> Solid:
     """Build a mudguard over a wheel about the origin. start, end: angles from +y upwards."""
-    half, steps = line.tyre + 0.007, np.linspace(-1.0, 1.0, 6)
-    x, drop = half * steps, -0.45 * half * steps**2
-    section = np.concatenate(
-        [np.column_stack([x, drop]), np.column_stack([x, drop - 0.0018])[::-1]]
-    )[::-1]
-    rings = _turned(line.wheel + 0.016, section, np.linspace(start, end, 28))
-    made = solids.loft(rings, slot)
+    half = line.tyre + 0.007
+    made = guard(line.wheel + 0.016, half, start, end, slot)
     for angle in (start + 0.06, end - 0.12):
         edge = (line.wheel + 0.008) * np.array([np.cos(angle), np.sin(angle)])
         stay = solids.cylinder((0.05, 0.0, 0.0), (half, *edge), 0.0022, "metal", 5)
@@ -113,7 +86,7 @@ def cranks(line: Lines, angle: float) -> tuple[list[Solid], list[np.ndarray]]:
 def drive(line: Lines, teeth: float, single: bool) -> Solid:
     """Build chainring, chain and sprockets. teeth: the chainring's radius. single: one sprocket."""
     bracket, rear = line.bracket, line.rear
-    made = solids.translate(_flat_ring(teeth, 0.02) + _spider(teeth), (CHAIN_LINE, *bracket))
+    made = solids.translate(flat_ring(teeth, 0.02) + spider(teeth), (CHAIN_LINE, *bracket))
     made += solids.cylinder((-0.07, *bracket), (0.07, *bracket), 0.0145, "metal", 12)
     if single:
         made += solids.translate(_plate(SPROCKET, 0.003, 24), (CHAIN_LINE, *rear))
@@ -131,41 +104,15 @@ def _plate(radius: float, thick: float, around: int) -> Solid:
     return solids.lathe([*profile, (0, half)], "metal", around, axis=0)
 
 
-def _flat_ring(radius: float, deep: float) -> Solid:
-    section = np.array([(-0.0018, -deep), (0.0018, -deep), (0.0012, 0.0), (-0.0012, 0.0)])
-    return _ring(radius, section, "metal", 40)
-
-
-def _spider(radius: float) -> Solid:
-    """Build the five arms of a chainring."""
-    found = [solids.cylinder((-0.022, 0, 0), (0.004, 0, 0), 0.022, "metal", 14)]
-    for angle in 2 * np.pi * (np.arange(5) + 0.3) / 5:
-        end = (radius - 0.012) * np.array([np.cos(angle), np.sin(angle)])
-        found.append(solids.cylinder((-0.008, 0, 0), (-0.003, *end), (0.011, 0.007), "metal", 6))
-    return solids.join(found)
-
-
 def _chain(
     first: np.ndarray, r: float, second: np.ndarray, s: float, low: np.ndarray | None
 ) -> Solid:
     """Build a chain around two circles; its lower run passes a derailleur's pulley at `low`."""
-    way = np.arctan2(*(second - first)[::-1])
-    front = way + np.linspace(np.pi / 2, 3 * np.pi / 2, 20)
-    back = way + np.linspace(-np.pi / 2, np.pi / 2, 10)
+    path = around_two(first, r, second, s)
     if low is not None:
-        back = back[2:]
-    runs = [first + r * np.column_stack([np.cos(front), np.sin(front)])]
-    if low is not None:
-        runs.append(np.array([low + (0.0, -0.02), low + (0.02, -0.01), second + (0.01, -0.06)]))
-    runs.append(second + s * np.column_stack([np.cos(back), np.sin(back)]))
-    path = curves.chain(*runs)
-    path = np.column_stack([np.full(len(path), CHAIN_LINE), path])
-    closed = np.concatenate([path[-1:], path, path[:1]])
-    along = curves.unit(closed[2:] - closed[:-2])
-    out = np.cross(along, (1.0, 0.0, 0.0))
-    corners = ((-0.004, -0.0045), (0.004, -0.0045), (0.004, 0.0045), (-0.004, 0.0045))
-    section = [path + np.array([a, 0, 0]) + b * out for a, b in corners]
-    return solids.loft_loop(np.stack(section, axis=1), "metal")
+        pulley = np.array([low + (0.0, -0.02), low + (0.02, -0.01), second + (0.01, -0.06)])
+        path = np.concatenate([path[:20], pulley, path[22:]])
+    return chain_loop(CHAIN_LINE, curves.chain(path))
 
 
 def _derailleur(rear: np.ndarray, low: np.ndarray) -> Solid:
