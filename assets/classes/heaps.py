@@ -12,6 +12,9 @@ from simgen.geometry.solids import Solid, curves, pieces, sections
 
 from .morsels import Bumps, Dice
 
+_KEPT = 0.15
+"""How much of the depth of what pokes into a dish is kept, so that no triangle loses its area."""
+
 
 @dataclass(frozen=True)
 class Heap:
@@ -59,20 +62,22 @@ def bed(heap: Heap, dice: Dice, slot: str, below: np.ndarray | None) -> Solid:
 def kept_within(solid: Solid, inner: np.ndarray) -> Solid:
     """Move what pokes through a dish to its inside. inner: `n x 2` (radius, height), from the axis
     to the rim."""
+    if inner[-1, 1] - inner[0, 1] < 0.4 * inner[-1, 0]:
+        return replace(solid, vertices=_raised(solid.vertices, inner))
     flat = int(np.argmax(inner[:, 1] > inner[0, 1] + 1e-5)) - 1
-    wall = inner[max(flat, 0) :]
+    points, low = solid.vertices, inner[0, 1]
+    z = points[:, 2] + (1 - _KEPT) * np.maximum(low - points[:, 2], 0.0)
+    away = np.linalg.norm(points[:, :2], axis=1)
+    over = np.maximum(away - curves.radius_at(inner[max(flat, 0) :], z) + 0.0002, 0.0)
+    factor = 1 - (1 - _KEPT) * over / np.maximum(away, 1e-9)
+    return replace(solid, vertices=np.column_stack([points[:, :2] * factor[:, None], z]))
 
-    def move(points: np.ndarray) -> np.ndarray:
-        # A little of the depth is kept, so that no triangle loses its area.
-        z = np.where(points[:, 2] < inner[0, 1], inner[0, 1] + 0.02 * (points[:, 2] - inner[0, 1]),
-                     points[:, 2])  # fmt: skip
-        away = np.linalg.norm(points[:, :2], axis=1)
-        limit = curves.radius_at(wall, z) - 0.0002
-        new = np.where(away > limit, limit + 0.1 * (away - limit), away)
-        factor = new / np.maximum(away, 1e-9)
-        return np.column_stack([points[:, :2] * factor[:, None], z])
 
-    return replace(solid, vertices=move(solid.vertices))
+def _raised(points: np.ndarray, inner: np.ndarray) -> np.ndarray:
+    """Move points upwards, as is best in a shallow dish."""
+    floor = np.interp(np.linalg.norm(points[:, :2], axis=1), inner[:, 0], inner[:, 1])
+    under = np.maximum(floor - points[:, 2], 0.0)
+    return points + (1 - _KEPT) * under[:, None] * (0.0, 0.0, 1.0)
 
 
 def hull(solid: Solid) -> pieces.Piece:
