@@ -12,19 +12,8 @@ from simgen.geometry.mesh import MeshData
 from simgen.geometry.solids import Solid, curves, keypoints, pieces, sections
 from simgen.spec.parameters import between, cases, count
 
-
-@dataclass(frozen=True)
-class Pizza:
-    radius: float = between(0.11, 0.17)
-    crust: float = between(0.014, 0.026)  # height of the rim
-    rim: float = between(0.012, 0.024)  # width
-    base: float = between(0.006, 0.010)  # height of dough and cheese inside the rim
-    uneven: float = between(0.01, 0.05)
-    phase: float = between(0.0, 6.2831)
-    slices: int = count(4, 22)  # of sausage
-    slice: float = between(0.014, 0.024)  # radius
-    leaves: int = count(2, 16)
-    olives: int = count(2, 14)
+from . import pizza
+from .pizza import Pizza
 
 
 @dataclass(frozen=True)
@@ -53,7 +42,10 @@ _GOLDEN = np.pi * (3 - np.sqrt(5))
 
 
 def build_pizza(p: Pizza) -> MeshData:
-    """Build the dough as a lathed solid that is not quite round, with toppings in a spiral."""
+    """Build the dough as a lathed solid that is not quite round, with toppings in a spiral; newer
+    ones as `pizza.build` does."""
+    if p.looks > 0:
+        return pizza.build(p)
     r, inner = p.radius, p.radius - p.rim
     angle = np.linspace(0, np.pi, 9)
     bulge = np.stack([inner + p.rim / 2 * (1 + np.cos(angle)), p.crust * np.sin(angle)], axis=1)

