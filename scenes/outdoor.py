@@ -23,12 +23,15 @@ from simgen.spec.parameters import (
     one_of,
     scene_size,
     share_of,
+    version,
 )
 from simgen.spec.rng import Stream, stream
+from simgen.spec.scene import MaterialSpec
 from simgen.stages.stage import Materials, Stage, StageContent, Support
 
 from .parts.grounds import STEP, Band, bands_of, ground_parts
-from .parts.surfaces import like, sunlit, toned, trodden, weathered
+from .parts.skyline import skyline
+from .parts.surfaces import faded, like, of_albedo, sunlit, toned, trodden, weathered
 from .parts.surroundings import edge_parts, plant_parts, sides_of, small_parts
 
 Site = Literal["pavement", "lane", "lawn", "terrace", "square"]
@@ -67,6 +70,12 @@ _PALE = ("trim", "mark")
 _TRODDEN = ("pavement", "path", "terrace", "square", "kerb")
 _WALLS = ("facade", "masonry", "fence", "plinth", "mark")
 LEAF_LIGHT = 1.7
+_GREENS = {"lawn": (0.1, 0.2), "leaves": (0.16, 0.34), "leaves_far": (0.16, 0.34)}
+"""Albedo of what grows, by slot."""
+_KEPT = (0.5, 0.9)
+"""Fraction of their saturation that lawns and leaves keep: under dust, wear and dry weeks."""
+_WARMTH = np.array([1.2, 1.0, 0.7])
+"""Factor on the colours of lawns and leaves: real ones are more yellow."""
 PARKED = 2.2
 """Width of a row of parked cars, metres."""
 _FURNISHED = 0.75
@@ -82,6 +91,7 @@ class Place:
     width, depth: size of the area that is kept free for objects. clear: distance from the centre to
     the nearest upright part; cameras must stay closer. ground: total width, so that its edge is a
     degree below the horizon. fallen: number of fallen leaves. tufts: density of tufts on the lawn.
+    looks: 0 for the greens and the open horizon of older datasets.
     """
 
     layout_seed: int = layout_seed()
@@ -94,6 +104,7 @@ class Place:
     ground: float = constant(160.0)
     fallen: int = one_of(0, 0, 25, 60, 120)
     tufts: float = between(3.0, 12.0)
+    looks: int = version(1)
 
 
 def materials(p: Place, rng: Stream) -> Materials:
@@ -102,10 +113,19 @@ def materials(p: Place, rng: Stream) -> Materials:
     found |= {slot: trodden(found[slot]) for slot in _TRODDEN}
     found |= {slot: weathered(found[slot]) for slot in _WALLS}
     found |= {slot: sunlit(found[slot], LEAF_LIGHT) for slot in ("leaves", "leaves_far")}
+    if p.looks:
+        for slot, albedo in _GREENS.items():
+            found[slot] = _of_summer(found[slot], albedo, rng)
     found["blades"] = like(found["blades"], found["lawn"])
     brown = rng.uniform([0.25, 0.12, 0.03], [0.5, 0.3, 0.06])
     found["fallen"] = replace(found["fallen"], color_a=as_vector(brown))
     return found
+
+
+def _of_summer(found: MaterialSpec, albedo: tuple[float, float], rng: Stream) -> MaterialSpec:
+    warm = replace(found, color_a=as_vector(_WARMTH * found.color_a),
+                   color_b=as_vector(_WARMTH * found.color_b))  # fmt: skip
+    return of_albedo(faded(warm, float(rng.uniform(*_KEPT))), float(rng.uniform(*albedo)))
 
 
 def fit(p: Place, pile: float, reach: float) -> Place:
@@ -131,7 +151,9 @@ def build(p: Place) -> StageContent:
     parts += small_parts(bands, size, p.tufts, p.fallen, seed)
     for side in sides_of(bands, p.clear, p.site in ("lawn", "terrace"), seed):
         parts += edge_parts(side, seed)
-    parts += plant_parts(bands, p.clear, parts, seed)
+    if p.looks:
+        parts += skyline(bands, p.ground, seed)
+    parts += plant_parts(bands, p.clear, parts, seed, p.looks)
     place = Support((p.width / 2, p.depth / 2), False, name=p.site)
     return StageContent(tuple(parts), (place, *_along_street(p, bands)))
 

@@ -39,6 +39,11 @@ class Band:
     level: float
 
 
+def band_at(bands: tuple[Band, ...], y: float) -> Band:
+    """Return the band at `y`, or the outermost one."""
+    return next((band for band in bands if band.low <= y < band.high), bands[-1])
+
+
 _SITES: dict[str, tuple[tuple[str, Range], ...]] = {
     "pavement": (("lawn", (0, 0)), ("pavement", (1.6, 3.0)), ("kerb", (KERB, KERB)),
                  ("road", (5.5, 8.0)), ("kerb", (KERB, KERB)), ("*pavement", (0, 1.2)),

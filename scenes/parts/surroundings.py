@@ -14,7 +14,7 @@ from simgen.spec.rng import stream
 from simgen.stages.stage import StagePart
 
 from . import houses, vegetation
-from .grounds import Band
+from .grounds import Band, band_at
 from .shapes import Solids, placed, untouched
 from .walls import against
 
@@ -198,12 +198,13 @@ def _in_band(
 
 
 def plant_parts(
-    bands: Bands, clear: float, standing: list[StagePart], seed: int
+    bands: Bands, clear: float, standing: list[StagePart], seed: int, looks: int
 ) -> list[StagePart]:
     """Return bushes and trees beyond the cameras and distant trees all around, none inside a
     building.
 
-    clear: distance to the nearest upright part, metres. standing: the existing parts.
+    clear: distance to the nearest upright part, metres. standing: the existing parts. looks: 0 for
+    the trees of older datasets.
     """
     rng = stream(seed, "plants")
     bushes = [
@@ -212,9 +213,8 @@ def plant_parts(
         )
         for _ in range(2)
     ]
-    trees = [
-        to_mesh(untouched(vegetation.far_tree(float(rng.uniform(6, 14)), rng))) for _ in range(4)
-    ]
+    grow = vegetation.broad_tree if looks else vegetation.far_tree
+    trees = [to_mesh(untouched(grow(float(rng.uniform(6, 14)), rng))) for _ in range(4)]
     trees = [replace(tree, slots=_renamed(tree.slots)) for tree in trees]
     found = []
     for number in range(int(rng.integers(3, 9))):
@@ -251,7 +251,7 @@ def _far_trees(
             away = middle + float(rng.normal(0.0, 4.0))
             angle = turn + float(rng.normal(0.0, 0.14))
             x, y = away * float(np.cos(angle)), away * float(np.sin(angle))
-            band = _band_at(bands, y)
+            band = band_at(bands, y)
             if band.slot == "lawn":
                 shape = trees[int(rng.integers(len(trees)))]
                 name = f"far_tree_{len(found)}"
@@ -266,10 +266,6 @@ def _renamed(slots: tuple[str, ...]) -> tuple[str, ...]:
     return tuple("leaves_far" if slot == "leaves" else slot for slot in slots)
 
 
-def _band_at(bands: Bands, y: float) -> Band:
-    return next((band for band in bands if band.low <= y < band.high), bands[-1])
-
-
 def _beyond(
     bands: Bands, clear: float, away: Range, rng: np.random.Generator
 ) -> tuple[float, float, float] | None:
@@ -279,7 +275,7 @@ def _beyond(
         turn = rng.uniform(0.0, 2.0 * np.pi)
         reach = clear + rng.uniform(*away)
         x, y = float(reach * np.cos(turn)), float(reach * np.sin(turn))
-        band = _band_at(bands, y)
+        band = band_at(bands, y)
         if band.slot == "lawn":
             return x, y, band.level
     return None

@@ -106,6 +106,30 @@ def far_tree(height: float, rng: Rng) -> Solids:
     return found
 
 
+def broad_tree(height: float, rng: Rng, coarse: float = 1.0) -> Solids:
+    """Build a broad-leaved tree of lobes of different sizes around limbs, low on one side.
+
+    coarse: factor on the length of its leaves.
+    """
+    wide = height * float(rng.uniform(0.26, 0.42))
+    foot = height * float(rng.uniform(0.1, 0.24))
+    lean = rng.normal(0.0, 0.05 * height, 2)
+    fork = np.array([*(0.3 * lean), foot + 0.1 * height])
+    thick = 0.02 * height
+    found = [rod((0.0, 0.0, -0.05), fork, thick, "bark", 8)]
+    for turn in rng.uniform(0.0, 6.3) + 2.4 * np.arange(int(rng.integers(12, 19))):
+        share = float(rng.uniform(0.0, 1.0))  # 0 at the crown's base, 1 at its top
+        reach = wide * np.sqrt(rng.uniform(0.05, 0.8)) * (1.0 - 0.6 * share**2)
+        size = height * float(rng.uniform(0.08, 0.17)) * (1.0 - 0.3 * share)
+        flat = lean + reach * np.array([np.cos(turn), np.sin(turn)])
+        high = foot + size + share * (height - foot - 2.0 * size)
+        at = np.array([*flat, high])
+        found.append(rod(fork, at, 0.3 * thick, "bark", 4))
+        half = size * np.array([1.0, 1.0, rng.uniform(0.65, 0.95)])
+        found += _ball(at, half, coarse * 0.034 * height, rng, "leaves")
+    return found
+
+
 def fallen(at: np.ndarray, length: float, rng: Rng, slot: str = "fallen") -> Solids:
     """Build leaves that lie on the ground at positions `n x 2`."""
     found = []

@@ -26,6 +26,7 @@ _FORMER: dict[str, dict[str, tuple[Any, ...]]] = {
         "sensor.blur_range": ([0.2, 0.4],),
         "sensor.sharpening_range": ([0.5, 1.2],),
     },
+    "outdoor": {"placement.poses": (["upright:0.9", "side:0.1"],)},  # until 2026-11-25
     "room": {"assets.tags": (["tabletop", "furniture", "floor"],)},  # until 2026-11-22
     "shelf": {"camera.fill_range": ([1.1, 1.9],)},  # until 2026-11-22
 }

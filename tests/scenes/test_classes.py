@@ -52,7 +52,7 @@ MADE_OF_SEVERAL = {
     *("bookcase_books", "shelf_books", "goods"),
     # What only looks like a member, or merges with its neighbours.
     *("bin", "bush", "hedge", "far_tree", "house", "ceiling_lamp", "lamp", "shelf", "cloth"),
-    *("table", "round_mats", "street_tree", "perimeter"),
+    *("table", "round_mats", "street_tree", "perimeter", "skyline_tree", "skyline_house"),
 }
 """Kinds that are a crowd in some scene."""
 PLAUSIBLE = 2.5
