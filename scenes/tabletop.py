@@ -128,7 +128,7 @@ def materials(p: Table, rng: Stream) -> Materials:
     return toned(draw_by_slot(KINDS, rng), rng, CALM, PALE)
 
 
-def fit(p: Table, pile: float, reach: float) -> Table:
+def fit[T: Table](p: T, pile: float, reach: float) -> T:
     """Widen the table for the pile, and move walls and floor edges away from the cameras."""
     factor = max(1.0, PILE_MARGIN * 2.0 * pile / min(p.width, p.depth))
     width, depth = p.width * factor, p.depth * factor

@@ -81,7 +81,7 @@ def _group(design: int) -> MeshData:
 
 def _houses(bands: tuple[Band, ...], away: float, rng: np.random.Generator) -> list[StagePart]:
     """Return a row of houses on either side of the bands. away: distance, metres."""
-    found = []
+    found: list[StagePart] = []
     for sign, band in ((1, bands[-1]), (-1, bands[0])):
         azimuth = sign * np.pi / 2
         storeys = [int(rng.integers(1, 4)) for _ in range(2)]

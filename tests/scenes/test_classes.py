@@ -27,16 +27,8 @@ SCENES = {
 }
 OF_NO_CLASS = {
     *("backdrop", "floor", "ceiling", "rug", "wall", "wall_wall", "wall_window", "wall_curtain"),
-    *(
-        "wall_door",
-        "wall_picture",
-        "wall_furniture",
-        "hung",
-        "mats",
-        "napkins",
-        "runner",
-        "conveyor",
-    ),
+    *("wall_door", "wall_picture", "wall_furniture", "hung", "mats", "runner", "conveyor"),
+    "napkins",
     # Furniture that is not taken for a table, a bookcase or a couch.
     *("counter", "nightstand", "sideboard"),
     # Ground and what lies or stands on it. A single blade of grass is no plant to anybody.

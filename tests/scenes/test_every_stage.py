@@ -20,8 +20,7 @@ SCENES = {name: range(6) for name in checks.SIZES} | {
 }
 """Every kind of site is among those outdoors."""
 FLAT = {"tabletop": 5e-4, "bin": 5e-4, "shelf": 5e-4, "room": 5e-4, "outdoor": 1e-3, "aerial": 1e-3,
-        "forest": 1e-3, "kitchen": 5e-4, "desk": 5e-4,
-        "meal": 5e-4}  # fmt: skip
+        "forest": 1e-3, "kitchen": 5e-4, "desk": 5e-4, "meal": 5e-4}  # fmt: skip
 """Metres that a support may be off its height: paint and mats lie on some."""
 CORNERS = {"tabletop": 0.06, "bin": 0.06, "shelf": 0.06, "room": 0.06, "outdoor": 0.03,
            "kitchen": 0.06, "desk": 0.06, "meal": 0.06}  # fmt: skip
