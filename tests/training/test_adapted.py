@@ -110,7 +110,7 @@ def test_a_test_image_among_those_to_learn_from_is_refused(
 ) -> None:
     config = replace(DataConfig(), group_by="image")
     split = read_photographs(open_photographs(str(real)), config, ("mug",), True, 0)
-    arm = Arm("colour", (), "stills", 4, 0.0, asked_for("colour", []))
+    arm = Arm("colour", (), {"stills": 4}, 0.0, asked_for("colour", []))
     made = {"stills": SyntheticImages("stills", open_dataset(stills_folder), {}, ("mug",), 0.0)}
     mixed = replace(split.training, images=(*split.training.images, split.test.images[0]))
     study = StudyConfig(trainer=TrainerConfig(device="cpu"))

@@ -14,7 +14,13 @@ from simgen.formats.items import Annotation, Item, Picture
 from simgen.sampling.randomizers.classes import distractor_classes
 from simgen.training.study.compose import load_study, shipped_studies
 from simgen.training.study.plan import plan
-from simgen.training.study.scene_choice import choose_scene, half_tested, suited
+from simgen.training.study.scene_choice import (
+    choose_scene,
+    classes_of_arms,
+    half_tested,
+    scenes_are_given,
+    suited,
+)
 
 
 @pytest.mark.parametrize("name", [name for name in shipped_studies() if name != "arms"])
@@ -24,7 +30,7 @@ def test_shipped_studies_are_plans_of_what_simgen_can_generate(name: str) -> Non
     datasets, arms = plan(study, ["scene=tabletop", *study.config.base])
     assert study.config.about
     assert study.reference in {arm.name for arm in arms}
-    assert {arm.dataset for arm in arms if arm.images} == set(datasets)
+    assert {name for arm in arms for name in arm.datasets} == set(datasets)
 
 
 def test_arms_of_equal_configs_share_a_dataset() -> None:
@@ -33,7 +39,7 @@ def test_arms_of_equal_configs_share_a_dataset() -> None:
          "arms.d.scene=tabletop", "replicates=3", "held_out=4"]
     )  # fmt: skip
     datasets, arms = plan(study, ["scene=tabletop", "frames_per_scene=5"])
-    by_name = {arm.name: arm.dataset for arm in arms}
+    by_name = {arm.name: "".join(arm.datasets) for arm in arms}
     assert by_name["a"] == by_name["b"] == by_name["d"] != by_name["c"]
     shared = datasets[by_name["a"]]
     assert (shared.held, shared.block, shared.num_scenes) == (1, 20, 61)
@@ -42,6 +48,40 @@ def test_arms_of_equal_configs_share_a_dataset() -> None:
     assert all(len(scenes) == 20 for scenes in used)
     assert not set(shared.held_out) & set.union(*used)
     assert set(shared.scenes(1, 10)) < set(shared.scenes(1, 25))
+
+
+def test_an_arm_of_several_stages_has_equally_many_images_of_each() -> None:
+    study = load_study(
+        ["study=arms", "arms.desks.scene=desk", "arms.both.scenes=[kitchen,desk]", "images=11",
+         "held_out=0", "replicates=1"]
+    )  # fmt: skip
+    datasets, (desks, both) = plan(study, ["frames_per_scene=2"])
+    assert list(both.datasets.values()) == [6, 5]
+    kitchen, desk = both.datasets
+    assert datasets[kitchen].config.scene.name == "kitchen"
+    assert list(desks.datasets) == [desk]
+    assert [datasets[name].num_scenes for name in (kitchen, desk)] == [3, 6]
+    assert scenes_are_given(study, [])
+    assert not scenes_are_given(load_study(["study=arms", "arms.a.images=3"]), [])
+    with pytest.raises(InputError, match=r"arms\.all: scene=kitchn: "):
+        plan(load_study(["study=arms", "arms.all.scenes=[desk,kitchn]"]), [])
+
+
+def test_classes_are_those_of_all_arms() -> None:
+    study = load_study(["study=arms", "arms.a.scene=kitchen", "arms.b.scenes=[tabletop,outdoor]"])
+    classes, aliases = classes_of_arms(study, [])
+    assert {"sink", "hammer", "car"} <= set(classes) <= set(aliases)
+    study = load_study(["study=arms", "arms.real.images=0", "arms.real.real=1"])
+    assert "sink" in classes_of_arms(study, ["scene=kitchen"])[0]
+
+
+def test_arms_are_in_the_order_of_the_command_line() -> None:
+    study = load_study(["study=arms", "arms.b.seed=3", "arms.a.images=5", "arms.b.images=4"])
+    assert (list(study.arms), study.reference) == (["b", "a"], "b")
+    assert study.arms["b"].images == 4
+    sizes = load_study(["study=size", "arms.ten.seed=3", "arms.new.images=2"])
+    assert list(sizes.arms) == [*load_study(["study=size"]).arms, "new"]
+    assert sizes.arms["ten"].images == 10
 
 
 @pytest.mark.exhaustive
@@ -84,8 +124,7 @@ def test_half_of_the_objects_are_of_tested_classes(
 def test_distractors_are_of_classes_that_are_not_tested() -> None:
     config = load_study(["study=factors"])
     base = ["scene=aerial", *config.config.base]
-    generated = ("tree", "house", "car")
-    found = suited(base, (), generated, {"car"})
+    found = suited(base, (), {"car"})
     assert found is not None
     assert found[0] == "assets.classes=[car]"
     chosen = load_config([*base, found[0]])
@@ -93,13 +132,14 @@ def test_distractors_are_of_classes_that_are_not_tested() -> None:
     assert "house" in distractor_classes(chosen, catalogue)
     assert "car" not in distractor_classes(chosen, catalogue)
     arm = ["distractors.count_range=3"]
-    assert suited(["scene=aerial"], arm, generated, {"car"}) == found
-    assert suited([*base, "assets.classes=[car,tree]"], (), generated, {"car"}) != found
-    assert suited(["scene=aerial"], (), generated, {"car"}) is None  # cars are half of all
-    weighed = suited(["scene=tabletop"], (), ("mug", "ball", "book"), {"mug"})
+    assert suited(["scene=aerial"], arm, {"car"}) == found
+    assert suited([*base, "assets.classes=[car,tree]"], (), {"car"}) != found
+    assert suited(["scene=aerial"], (), {"car"}) is None  # cars are half of all
+    table = ["scene=tabletop", "assets.classes=[mug,ball,book]"]
+    weighed = suited(table, (), {"mug"})
     assert weighed is not None
     assert weighed[0] == "objects.weights=[mug:2]"
-    assert suited(["objects.weights=[mug:1]"], (), ("mug", "ball", "book"), {"mug"}) is None
+    assert suited([*table, "objects.weights=[mug:1]"], (), {"mug"}) is None
 
 
 @pytest.mark.parametrize(
@@ -110,10 +150,12 @@ def test_distractors_are_of_classes_that_are_not_tested() -> None:
         (["render.samples=4"], r"as base\.render\.samples="),
         (["images=-1"], "images=-1"),
         (["study=arms"], "arms: empty; add arms"),
-        (["arms.a=3"], r"arms\.a: expected overrides, images, real"),
+        (["arms.a=3"], r"arms\.a: expected overrides, scenes, images"),
         (["arms.a.images=many"], r"arms\.a: images=many: expected a whole number"),
         (["arms.a.real=2"], r"arms\.a\.real=2.*expected a share from 0 to 1"),
         (["arms.a.images=0"], r"arms\.a: has no training images"),
+        (["arms.a.scenes=[desk,desk]"], r"arms\.a\.scenes: desk occurs more than once"),
+        (["arms.a.scenes=[desk]", "arms.a.scene=bin"], r"scene=bin and scenes=\[desk\] both"),
         (["reference=b"], "reference=b: expected one of the arms"),
         (["baselines=[magic]"], "baselines=magic: expected some of untrained, color_blobs"),
         (["trainer.name=command"], r"trainer\.command=\[\]: expected a program"),

@@ -42,17 +42,17 @@ def images_of_arms(
     config: StudyConfig,
     folder: Path,
     console: Console,
-) -> dict[str, SyntheticImages]:
-    """Return the images of each arm that has any: those of its dataset, or of an adapted copy.
+) -> dict[str, dict[str, SyntheticImages]]:
+    """Return the images of each arm by dataset: those of the dataset, or of an adapted copy.
 
     made: the datasets by name. training, test, folder: as in `adapted`.
     """
-    used: dict[str, SyntheticImages] = {}
+    used: dict[str, dict[str, SyntheticImages]] = {}
     for arm in arms:
-        if arm.dataset is None:
+        used[arm.name] = {name: made[name] for name in arm.datasets}
+        if not arm.adapt:
             continue
-        used[arm.name] = plain = made[arm.dataset]
-        if arm.adapt:
+        for dataset, plain in list(used[arm.name].items()):
             name = f"{plain.name}, {words_of(arm.adapt)}"
             console.print(f"dataset {name}", markup=False, highlight=False, soft_wrap=True)
             device = config.trainer.device
@@ -60,7 +60,7 @@ def images_of_arms(
                 copy = adapted(
                     plain.dataset, arm.adapt, training, test, config.seed, device, folder, added
                 )
-            used[arm.name] = plain.of_copy(name, copy)
+            used[arm.name][dataset] = plain.of_copy(name, copy)
     return used
 
 

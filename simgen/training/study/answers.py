@@ -56,7 +56,8 @@ def _arm(outcome: Outcome, name: str) -> Arm:
     if planned is None:
         return Arm(name, replicates, baseline=True, note=trained[0].about)
     adapted = f", {words_of(planned.adapt)}" if planned.adapt else ""
-    series = f"{planned.dataset}{adapted}, real {planned.real:g}" if planned.dataset else ""
+    made = " and ".join(planned.datasets)
+    series = f"{made}{adapted}, real {planned.real:g}" if made else ""
     alone = sum(_series(arm) == _series(planned) for arm in prepared.arms) < 2
     return Arm(
         name,
@@ -70,12 +71,14 @@ def _arm(outcome: Outcome, name: str) -> Arm:
 
 def _overrides(arm: PlannedArm) -> tuple[str, ...]:
     """Format overrides as on the command line."""
-    return (*arm.overrides, f"adapt={words_of(arm.adapt)}") if arm.adapt else arm.overrides
+    scenes = (f"scenes=[{','.join(arm.scenes)}]",) if arm.scenes else ()
+    adapt = (f"adapt={words_of(arm.adapt)}",) if arm.adapt else ()
+    return (*scenes, *arm.overrides, *adapt)
 
 
-def _series(arm: PlannedArm) -> tuple[str | None, float, str]:
+def _series(arm: PlannedArm) -> tuple[tuple[str, ...], float, str]:
     """Return what is common to arms that differ only in their number of images."""
-    return arm.dataset, arm.real, repr(arm.adapt)
+    return tuple(arm.datasets), arm.real, repr(arm.adapt)
 
 
 def _replicate(outcome: Outcome, name: str, number: int, planned: PlannedArm | None) -> Replicate:
@@ -99,11 +102,16 @@ def _replicate(outcome: Outcome, name: str, number: int, planned: PlannedArm | N
 
 def _generating(outcome: Outcome, trained: Trained, planned: PlannedArm | None) -> float:
     """Return the time to generate as many images as were used for training, seconds."""
-    if planned is None or planned.dataset is None:
+    if planned is None or not planned.datasets:
         return 0.0
-    dataset = outcome.prepared.datasets[planned.dataset]
-    images = dataset.num_scenes * dataset.config.frames_per_scene
-    return outcome.generate_seconds.get(planned.dataset, 0.0) * trained.images / images
+    plans = outcome.prepared.datasets
+    total = sum(
+        outcome.generate_seconds.get(name, 0.0)
+        * images
+        / (plans[name].num_scenes * plans[name].config.frames_per_scene)
+        for name, images in planned.datasets.items()
+    )
+    return total * trained.images / planned.images
 
 
 def _real(outcome: Outcome) -> RealData:

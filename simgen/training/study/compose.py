@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -81,6 +82,9 @@ def _sorted_out(overrides: Sequence[str]) -> tuple[list[str], dict[str, list[str
         found = _GENERATE.fullmatch(word)
         if found and found["key"].split(".")[0] not in _OF_ARMS:
             generate.setdefault(found["arm"] or "", []).append(f"{found['key']}={found['value']}")
+            if found["arm"]:
+                # Arms are in the order in which they are first mentioned.
+                words.append(f"++arms.{found['arm']}={{}}")
         else:
             _check_word(word)
             words.append(f"++{word}" if word.startswith(_FREE) else word)
@@ -127,7 +131,9 @@ def _checked(name: str, config: StudyConfig) -> Study:
 def _arm(name: str, given: Any) -> ArmConfig:
     given = {} if given is None else given
     if not isinstance(given, dict):
-        raise InputError(f"arms.{name}: expected overrides, images, real, adapt; found {given!r}")
+        raise InputError(
+            f"arms.{name}: expected overrides, scenes, images, real, adapt; found {given!r}"
+        )
     for key in given:
         if key not in _OF_ARMS:
             raise InputError(
@@ -145,8 +151,21 @@ def _arm(name: str, given: Any) -> ArmConfig:
         raise InputError(f"arms.{name}.real={arm.real}: expected a share from 0 to 1")
     if arm.images == 0 and arm.real == 0:
         raise InputError(f"arms.{name}: has no training images; set images or real above 0")
+    _check_scenes(name, arm)
     _check_adapt(name, arm)
     return arm
+
+
+def _check_scenes(name: str, arm: ArmConfig) -> None:
+    repeated = [scene for scene, count in Counter(arm.scenes).items() if count > 1]
+    if repeated:
+        raise InputError(f"arms.{name}.scenes: {', '.join(repeated)} occurs more than once")
+    own = next((word for word in arm.overrides if word.startswith("scene=")), None)
+    if own and arm.scenes:
+        raise InputError(
+            f"arms.{name}: {own} and scenes=[{','.join(arm.scenes)}] both choose stages; "
+            "remove one of them"
+        )
 
 
 def _check_adapt(name: str, arm: ArmConfig) -> None:

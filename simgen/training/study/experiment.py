@@ -10,9 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from simgen.config import Config
 from simgen.config.compose import load_config
-from simgen.config.schema import FACTORS
 from simgen.errors import InputError
 from simgen.runs import api
 from simgen.training import adapting
@@ -29,12 +27,14 @@ from simgen.training.study.gaps import gaps_of
 from simgen.training.study.plan import Arm, DatasetPlan, plan
 from simgen.training.study.progress import training_bar
 from simgen.training.study.run import Trained, Training, run_training
-from simgen.training.study.scene_choice import choose_scene, suited, synthetic_classes
-from simgen.training.study.sets import SyntheticImages, real_share
+from simgen.training.study.scene_choice import (
+    choose_scene,
+    classes_of_arms,
+    scenes_are_given,
+    suited,
+)
+from simgen.training.study.sets import ArmImages, Part, SyntheticImages, real_share
 from simgen.training.trainers.choice import chosen_trainer
-
-_FROM_ABOVE = 45.0
-"""Elevation in degrees from which on images have no upright direction."""
 
 
 @dataclass(frozen=True)
@@ -83,20 +83,25 @@ def prepare(study: Study, plugins: Sequence[str] = ()) -> Prepared:
     for arm in study.arms.values():
         adapting.check(adapting_of(arm))
     source = open_photographs(config.real)
-    scene, remarks = config.scene, []
-    if scene == "auto" and not any(word.startswith("scene=") for word in config.base):
-        scene, why = choose_scene(list(source), source.classes, config.base, plugins)
+    base, remarks = list(config.base), []
+    if config.scene != "auto":
+        base = [f"scene={config.scene}", *base]
+    elif not scenes_are_given(study, base):
+        scene, why = choose_scene(list(source), source.classes, base, plugins)
+        base = [f"scene={scene}", *base]
         remarks.append(why)
-    base = config.base if scene == "auto" else [f"scene={scene}", *config.base]
-    generated, aliases = synthetic_classes(load_config(base), plugins)
+    generated, aliases = classes_of_arms(study, base, plugins)
     class_map = map_classes(generated, aliases, source.classes, config.data.class_map)
     classes = target_classes(class_map, source.classes)
     own = [word for arm in study.arms.values() for word in arm.overrides]
-    content = suited(base, own, generated, class_map)
-    if content:
-        base = [*base, content[0]]
-        remarks.append(content[1])
-    datasets, arms = plan(study, base)
+
+    def suit(overrides: Sequence[str]) -> Sequence[str]:
+        content = suited(overrides, own, class_map, plugins)
+        if content and content[1] not in remarks:
+            remarks.append(content[1])
+        return content[:1] if content else ()
+
+    datasets, arms = plan(study, base, suit)
     # Adaptations are fitted to photographs outside the test set.
     wanted = any(arm.real > 0 or arm.adapt for arm in arms)
     photographs = read_photographs(source, config.data, classes, wanted, config.seed)
@@ -141,10 +146,11 @@ def _run(prepared: Prepared, folder: Path, console: Console, plugins: Sequence[s
         _cut(prepared.photographs.test, prepared, folder, scale),
         _cut(prepared.photographs.training, prepared, folder, scale).parts,
     )
-    used = images_of_arms(
+    by_dataset = images_of_arms(
         prepared.arms, made, real.training, real.test.parts, prepared.study.config,
         folder / "adapted", console,
     )  # fmt: skip
+    used = {arm.name: _images(prepared, arm, by_dataset[arm.name]) for arm in prepared.arms}
     jobs = list(_trainings(prepared, used, real))
     trained: dict[str, list[Trained]] = {}
     with training_bar(console, len(jobs)) as begin:
@@ -153,11 +159,7 @@ def _run(prepared: Prepared, folder: Path, console: Console, plugins: Sequence[s
             device = prepared.study.config.trainer.device
             result = run_training(job, real.test, device, folder / "trainings", tell)
             trained.setdefault(job.name, []).append(result)
-    held_out = {
-        arm.name: used[arm.name].of_scenes(prepared.datasets[arm.dataset].held_out)
-        for arm in prepared.arms
-        if arm.dataset is not None
-    }
+    held_out = {name: images.held_out for name, images in used.items() if images.parts}
     return Outcome(
         prepared,
         real.test,
@@ -169,9 +171,18 @@ def _run(prepared: Prepared, folder: Path, console: Console, plugins: Sequence[s
     )
 
 
+def _images(prepared: Prepared, arm: Arm, found: Mapping[str, SyntheticImages]) -> ArmImages:
+    return ArmImages(
+        tuple(
+            Part(prepared.datasets[name], found[name], images)
+            for name, images in arm.datasets.items()
+        )
+    )
+
+
 def _gaps(
     prepared: Prepared,
-    used: Mapping[str, SyntheticImages],
+    used: Mapping[str, ArmImages],
     test: DetectionSet,
     folder: Path,
     console: Console,
@@ -179,11 +190,9 @@ def _gaps(
     """Measure the gaps of the arms that can be ranked, if there are enough of them."""
     alike: dict[tuple[int, float], dict[str, DetectionSet]] = {}
     for arm in prepared.arms:
-        if arm.dataset is not None:
-            scenes = prepared.datasets[arm.dataset].all_scenes
-            alike.setdefault((arm.images, arm.real), {})[arm.name] = used[arm.name].of_scenes(
-                scenes
-            )
+        if arm.datasets:
+            same = alike.setdefault((arm.images, arm.real), {})
+            same[arm.name] = used[arm.name].all_training
     most = max(alike.values(), key=_different, default={})
     return gaps_of(most, test, folder / "gaps", console) if _different(most) >= LEAST else {}
 
@@ -254,7 +263,7 @@ def _scale(
 
 
 def _trainings(
-    prepared: Prepared, used: Mapping[str, SyntheticImages], real: _Real
+    prepared: Prepared, used: Mapping[str, ArmImages], real: _Real
 ) -> Iterator[Training]:
     """Yield the trainings of all arms and baselines replicate by replicate, so that an interrupted
     study has compared all arms equally often."""
@@ -270,7 +279,7 @@ def _trainings(
 
 def _training(
     prepared: Prepared,
-    used: Mapping[str, SyntheticImages],
+    used: Mapping[str, ArmImages],
     real: _Real,
     arm: Arm,
     replicate: int,
@@ -280,11 +289,10 @@ def _training(
     config = prepared.study.config
     sets: list[DetectionSet] = []
     held_out, upright = None, True
-    if arm.dataset is not None:
-        dataset, images = prepared.datasets[arm.dataset], used[arm.name]
-        sets.append(images.of_scenes(dataset.scenes(replicate, arm.images), arm.images))
-        held_out = images.of_scenes(dataset.held_out)
-        upright = _is_upright(dataset.config)
+    if arm.datasets:
+        images = used[arm.name]
+        sets.append(images.training(replicate))
+        held_out, upright = images.held_out, images.upright
     if arm.real > 0:
         sets.append(real_share(real.training, arm.real, config.seed * 1000 + replicate))
     for found in sets:
@@ -301,11 +309,6 @@ def _training(
         config=config,
         upright=upright,
     )
-
-
-def _is_upright(config: Config) -> bool:
-    elevation = FACTORS["camera.elevation_deg_range"].parse(config.camera.elevation_deg_range)
-    return elevation.support()[0] < _FROM_ABOVE
 
 
 def _cut(found: DetectionSet, prepared: Prepared, folder: Path, scale: float) -> Tiles:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -58,49 +58,79 @@ class DatasetPlan:
 class Arm:
     """A planned arm.
 
-    dataset: name of its dataset; None without synthetic images. images: number of them per
-    training. real: share of the real training images. adapt: how its synthetic images are adapted
-    to the real training images; the dataset itself is unchanged, for other arms.
+    overrides, scenes: as requested. datasets: the number of images per training from each dataset,
+    by its name. real: share of the real training images. adapt: how its synthetic images are
+    adapted to the real training images; the datasets themselves are unchanged, for other arms.
     """
 
     name: str
     overrides: tuple[str, ...]
-    dataset: str | None
-    images: int
+    datasets: Mapping[str, int]
     real: float
     adapt: tuple[Asked, ...] = ()
+    scenes: tuple[str, ...] = ()
+
+    @property
+    def images(self) -> int:
+        return sum(self.datasets.values())
 
 
-def plan(study: Study, base: Sequence[str]) -> tuple[dict[str, DatasetPlan], tuple[Arm, ...]]:
-    """Return the datasets of a study by name, and its arms. base: overrides for all, including the
-    scene.
+type Suited = Callable[[Sequence[str]], Sequence[str]]
+"""Returns additional overrides for a dataset, given its overrides."""
+
+
+def plan(
+    study: Study, base: Sequence[str], suited: Suited = lambda _: ()
+) -> tuple[dict[str, DatasetPlan], tuple[Arm, ...]]:
+    """Return the datasets of a study by name, and its arms. base: overrides for all.
 
     Raises `InputError` for overrides that `simgen generate` would reject.
     """
     datasets: dict[str, DatasetPlan] = {}
     arms = []
     for name, arm in study.arms.items():
-        images = study.config.images if arm.images is None else arm.images
+        used: dict[str, int] = {}
+        for words, images in requested(study, name, base):
+            found = _dataset(study, name, words, images, suited)
+            known = datasets.get(found.name)
+            block = max(found.block, known.block if known else 0)
+            datasets[found.name] = replace(found, block=block)
+            used[found.name] = images
         own = tuple(arm.overrides)
-        if images == 0:
-            arms.append(Arm(name, own, None, 0, arm.real))
-            continue
-        found = _dataset(study, f"arms.{name}", (*base, *own), images)
-        known = datasets.get(found.name)
-        block = max(found.block, known.block if known else 0)
-        datasets[found.name] = replace(found, block=block)
-        arms.append(Arm(name, own, found.name, images, arm.real, adapting_of(arm)))
+        arms.append(Arm(name, own, used, arm.real, adapting_of(arm), tuple(arm.scenes)))
     return datasets, tuple(arms)
 
 
-def _dataset(study: Study, where: str, overrides: tuple[str, ...], images: int) -> DatasetPlan:
+def requested(
+    study: Study, name: str, base: Sequence[str]
+) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield the overrides of each dataset of an arm and its number of images, those that do not
+    divide evenly from the first ones."""
+    arm = study.arms[name]
+    images = study.config.images if arm.images is None else arm.images
+    stages = [[f"scene={scene}"] for scene in arm.scenes] or [[]]
+    for place, stage in enumerate(stages):
+        share = images // len(stages) + (place < images % len(stages))
+        if share:
+            yield (*base, *stage, *arm.overrides), share
+
+
+def configured(arm: str, overrides: Sequence[str]) -> Config:
+    """Return the config of a dataset. Raises `InputError` that names the arm."""
     for word in overrides:
         if word.startswith(_OURS):
-            raise InputError(f"{where}: {word}: is set by the study; remove it")
+            raise InputError(f"arms.{arm}: {word}: is set by the study; remove it")
     try:
-        config = load_config(overrides)
+        return load_config(overrides)
     except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+        raise InputError(f"arms.{arm}: {error}") from None
+
+
+def _dataset(
+    study: Study, arm: str, overrides: tuple[str, ...], images: int, suited: Suited
+) -> DatasetPlan:
+    overrides = (*overrides, *suited(overrides))
+    config = configured(arm, overrides)
     frames = config.frames_per_scene
     name = f"{config.scene.name}-{_digest(config)[:10]}"
     return DatasetPlan(

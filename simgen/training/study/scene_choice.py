@@ -15,6 +15,8 @@ from simgen.errors import InputError
 from simgen.formats.items import Item
 from simgen.stages.plugins import catalogue_of, load_plugins
 from simgen.training.photographs.classes import map_classes
+from simgen.training.study.compose import Study
+from simgen.training.study.plan import configured, requested
 
 _FROM_ABOVE = ("aerial", "forest")
 _STAGES = (*_FROM_ABOVE, "tabletop", "meal", "kitchen", "desk", "room", "outdoor", "shelf")
@@ -41,16 +43,46 @@ def synthetic_classes(
     return tuple(placed), aliases
 
 
+def scenes_are_given(study: Study, base: Sequence[str]) -> bool:
+    """Return whether the user named the stage of each dataset. base: overrides for all."""
+    given = [
+        any(word.startswith("scene=") for word in words)
+        for name in study.arms
+        for words, _ in requested(study, name, base)
+    ]
+    return bool(given) and all(given)
+
+
+def classes_of_arms(
+    study: Study, base: Sequence[str], plugins: Sequence[str] = ()
+) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Return the classes that any arm of a study can generate, and their aliases. If no arm has
+    synthetic images, those of the base."""
+    configs = [
+        configured(name, words) for name in study.arms for words, _ in requested(study, name, base)
+    ] or [load_config(base)]
+    found: dict[str, None] = {}
+    aliases: dict[str, tuple[str, ...]] = {}
+    for config in configs:
+        classes, names = synthetic_classes(config, plugins)
+        found |= dict.fromkeys(classes)
+        aliases |= names
+    return tuple(found), aliases
+
+
 def suited(
-    base: Sequence[str], arms: Iterable[str], generated: Sequence[str], tested: Collection[str]
+    overrides: Sequence[str],
+    arms: Iterable[str],
+    tested: Collection[str],
+    plugins: Sequence[str] = (),
 ) -> tuple[str, str] | None:
-    """Return an override for all datasets of a study that suits its test classes, and the reason;
+    """Return an override for a dataset of a study that suits its test classes, and the reason;
     None if the user's own overrides decide.
 
-    base: overrides for all arms. arms: overrides of single arms. generated, tested: synthetic
-    classes.
+    overrides: of the dataset. arms: those of all arms. tested: synthetic classes.
     """
-    config = load_config(base)
+    config = load_config(overrides)
+    generated, _ = synthetic_classes(config, plugins)
     count = FACTORS["distractors.count_range"].parse(config.distractors.count_range)
     distracted = count.support()[1] > 0 or any(
         word.startswith("distractors.count_range=") for word in arms
@@ -62,7 +94,7 @@ def suited(
             "set base.assets.classes or base.distractors.classes"
         )
     weights = half_tested(config.objects.weights, generated, tested)
-    if weights is None or any(word.startswith("objects.weights=") for word in base):
+    if weights is None or any(word.startswith("objects.weights=") for word in overrides):
         return None
     return weights, (
         f"{weights}: half of the objects belong to tested classes; to change this, set "

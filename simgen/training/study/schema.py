@@ -15,13 +15,16 @@ BASELINES = ("untrained", "color_blobs")
 class ArmConfig:
     """One of the compared ways to assemble training data.
 
-    overrides: of `simgen generate`, in addition to the study's `base`. images: number of synthetic
-    training images, null for the study's `images`. real: share of the real training images, 0..1;
-    above 0 it is at least one image. adapt: methods of `simgen adapt`, joined by `+`, that adapt
-    the synthetic images to the real training images. options: of these methods, by name.
+    overrides: of `simgen generate`, in addition to the study's `base`. scenes: stages, each of
+    which provides equally many of the images; empty for the one that the overrides name. images:
+    number of synthetic training images, null for the study's `images`. real: share of the real
+    training images, 0..1; above 0 it is at least one image. adapt: methods of `simgen adapt`,
+    joined by `+`, that adapt the synthetic images to the real training images. options: of these
+    methods, by name.
     """
 
     overrides: list[str] = field(default_factory=list)
+    scenes: list[str] = field(default_factory=list)
     images: int | None = None
     real: float = 0.0
     adapt: str | None = None
@@ -136,7 +139,7 @@ class StudyConfig:
         "data.",
     )
     base: list[str] = key([], "Overrides of `simgen generate` for all arms.")
-    arms: Any = key({}, "The compared arms, by name: overrides, images and real of each.")
+    arms: Any = key({}, "The compared arms, by name: overrides, scenes, images and real of each.")
     reference: str | None = key(
         None, "Arm that the others are compared with. Not given: the first."
     )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from simgen.config import Config
+from simgen.config.schema import FACTORS
 from simgen.dataset.reader import Dataset
 from simgen.formats.simgen.read import SimgenSource
 from simgen.spec.rng import stream
 from simgen.training.detection import DetectionSet, LabelledImage
 from simgen.training.labelled import labelled_image
+from simgen.training.study.plan import DatasetPlan
+
+_FROM_ABOVE = 45.0
+"""Elevation in degrees from which on images have no upright direction."""
 
 
 class SyntheticImages:
@@ -42,13 +48,59 @@ class SyntheticImages:
 
     @property
     def all(self) -> DetectionSet:
-        images = [image for images in self._by_scene.values() for image in images]
-        return DetectionSet(self.name, self._classes, tuple(images), real=False)
+        return self.of_scenes(self._by_scene)
 
-    def of_scenes(self, scenes: range, most: int | None = None) -> DetectionSet:
+    def of_scenes(self, scenes: Iterable[int], most: int | None = None) -> DetectionSet:
         """Return the first images of some scenes, without failed ones. most: maximum number."""
         images = [image for scene in scenes for image in self._by_scene.get(scene, [])]
         return DetectionSet(self.name, self._classes, tuple(images[:most]), real=False)
+
+
+@dataclass(frozen=True)
+class Part:
+    """The images of an arm from one dataset. most: per training."""
+
+    plan: DatasetPlan
+    images: SyntheticImages
+    most: int
+
+
+@dataclass(frozen=True)
+class ArmImages:
+    """The synthetic images of an arm, from one or several datasets."""
+
+    parts: tuple[Part, ...]
+
+    @property
+    def upright(self) -> bool:
+        """Whether any of them have an upright direction."""
+        return any(_is_upright(part.plan.config) for part in self.parts)
+
+    def training(self, replicate: int) -> DetectionSet:
+        return _joined(
+            part.images.of_scenes(part.plan.scenes(replicate, part.most), part.most)
+            for part in self.parts
+        )
+
+    @property
+    def all_training(self) -> DetectionSet:
+        """Those that any replicate may train on."""
+        return _joined(part.images.of_scenes(part.plan.all_scenes) for part in self.parts)
+
+    @property
+    def held_out(self) -> DetectionSet:
+        return _joined(part.images.of_scenes(part.plan.held_out) for part in self.parts)
+
+
+def _joined(sets: Iterable[DetectionSet]) -> DetectionSet:
+    first, *others = sets
+    images = sum((found.images for found in others), first.images)
+    return replace(first, name=" and ".join(s.name for s in (first, *others)), images=images)
+
+
+def _is_upright(config: Config) -> bool:
+    elevation = FACTORS["camera.elevation_deg_range"].parse(config.camera.elevation_deg_range)
+    return elevation.support()[0] < _FROM_ABOVE
 
 
 def real_share(training: DetectionSet, share: float, seed: int) -> DetectionSet:
