@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -87,6 +88,24 @@ def test_the_small_detector_learns_what_an_untrained_one_does_not_know(
     assert some > 0.5
 
 
+@pytest.mark.parametrize(("freeze", "learned"), [(16, 0), (15, 1), (0, 16)])
+def test_frozen_blocks_keep_their_weights(
+    sets: tuple[DetectionSet, DetectionSet], tmp_path: Path, freeze: int, learned: int
+) -> None:
+    training, test = sets
+    train("small", job(tmp_path / "none", training, 0), test, quiet)
+    train("small", job(tmp_path / "some", training, 3, freeze=freeze), test, quiet)
+    before, after = (
+        torch.load(tmp_path / name / "checkpoint.pt", weights_only=True)["net"]
+        for name in ("none", "some")
+    )
+    changed = {name for name in after if not torch.equal(before[name], after[name])}
+    blocks = {name.split(".")[2] for name in changed if name.startswith("backbone._blocks.")}
+    assert len(blocks) == learned
+    assert ("backbone._conv_stem.weight" in changed) == (freeze == 0)
+    assert "centre.1.weight" in changed
+
+
 @pytest.mark.parametrize("name", ["small", "torchvision"])
 def test_a_training_that_is_killed_goes_on_to_the_same_detector(
     sets: tuple[DetectionSet, DetectionSet],
@@ -138,12 +157,13 @@ def test_torchvisions_detectors_are_trained_and_say_what_they_start_from(
     [
         ("small", {"model": "yolo"}, "trainer small has only the model"),
         ("small", {"device": "cuda:7"}, "trainer.device=cuda:7: not available"),
+        ("small", {"freeze": 3, "weights": "none"}, "trainer.freeze=3: would keep random weights"),
         ("torchvision", {"model": "fasterrcnn_resnet50"}, "did you mean 'fasterrcnn_resnet50_fpn'"),
         ("torchvision", {"weights": "nowhere.pt"}, "no such file"),
     ],
 )
 def test_what_a_trainer_does_not_have_is_said_before_anything_is_made(
-    name: str, keys: dict[str, str], said: str
+    name: str, keys: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(InputError, match=said):
         trainer_of(name).check(TrainerConfig(**keys))

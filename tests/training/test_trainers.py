@@ -12,6 +12,7 @@ import pytest
 from simgen.errors import SimgenError
 from simgen.training.detection import DetectionSet, LabelledImage
 from simgen.training.study.schema import BudgetConfig, TrainerConfig
+from simgen.training.trainers.choice import chosen_trainer
 from simgen.training.trainers.crops import Crops, object_scale
 from simgen.training.trainers.trainer import Job, train
 
@@ -151,3 +152,8 @@ def test_large_objects_are_scaled_into_a_crop(tmp_path: Path) -> None:
     found = discs(tmp_path, "a", 4, 0)
     assert object_scale([found], 64) == 1.0
     assert 0.2 < object_scale([found], 16) < 0.5
+
+
+def test_blocks_that_a_trainer_cannot_freeze_are_refused() -> None:
+    with pytest.raises(SimgenError, match="only the trainer small can freeze"):
+        chosen_trainer(TrainerConfig(name="command", command=["true"], freeze=3))

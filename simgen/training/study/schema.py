@@ -102,6 +102,13 @@ class TrainerConfig:
     learning_rate: float | None = key(
         None, "Learning rate. Not given: the trainer's own.", at_least=1e-7, at_most=1.0
     )
+    freeze: int | None = key(
+        None,
+        "Initial blocks of the backbone that keep their initial weights (trainer small, which has "
+        "16). Not given: 3.",
+        at_least=0,
+        at_most=16,
+    )
     augment: bool = key(True, "Whether to augment training images in colour, size and sharpness.")
     command: list[str] = key(
         [],

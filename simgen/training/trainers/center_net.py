@@ -22,8 +22,8 @@ _TAPS = {2: 24, 4: 40, 10: 112, 15: 320}
 """Blocks whose outputs are used, at strides 4, 8, 16 and 32, and their channels."""
 _WIDTH = 64
 _FROZEN = 3
-"""Initial blocks that keep their ImageNet weights: edges and colours are the same in synthetic
-images and photographs only if they are not learned from either."""
+"""Default number of initial blocks that keep their initial weights: edges and colours are the same
+in synthetic images and photographs only if they are not learned from either."""
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -40,17 +40,18 @@ class CenterNet(nn.Module):
     for each class, the logarithms of width and height in units of `centers.UNIT` pixels, and the
     offset of the centre in its cell.
 
-    weights: auto for ImageNet's, none, or a state file of the backbone. Raises `InputError` for a
-    file that does not fit.
+    weights: auto for ImageNet's, none, or a state file of the backbone. frozen: number of initial
+    blocks of the backbone, 0 to 16, that keep these weights; None for the default. Raises
+    `InputError` for a file that does not fit.
     """
 
-    def __init__(self, classes: int, weights: str) -> None:
+    def __init__(self, classes: int, weights: str, frozen: int | None = None) -> None:
         super().__init__()
         self.backbone = EfficientNet.from_name("efficientnet-lite0")
         self.about = f"centre-point detector, EfficientNet-Lite0, {_load(self.backbone, weights)}"
         self._pretrained = weights != "none"
         if self._pretrained:
-            for part in self._fixed():
+            for part in self._fixed(_FROZEN if frozen is None else frozen):
                 part.requires_grad_(requires_grad=False)
         self.lateral = nn.ModuleList(nn.Conv2d(width, _WIDTH, 1) for width in _TAPS.values())
         self.smooth = nn.ModuleList(_block(_WIDTH, _WIDTH) for _ in _TAPS)
@@ -87,9 +88,10 @@ class CenterNet(nn.Module):
                 taps.append(found)
         return taps
 
-    def _fixed(self) -> list[Any]:
+    def _fixed(self, blocks: int) -> list[Any]:
         net = self.backbone
-        return [net._conv_stem, net._bn0, *net._blocks[:_FROZEN], net._conv_head, net._fc]
+        stem = [net._conv_stem, net._bn0] if blocks else []
+        return [*stem, *net._blocks[:blocks], net._conv_head, net._fc]
 
 
 def _block(inside: int, outside: int) -> nn.Module:

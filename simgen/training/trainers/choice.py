@@ -12,6 +12,11 @@ from simgen.training.trainers.trainer import trainer_of
 def chosen_trainer(config: TrainerConfig) -> str:
     """Return the trainer's name. Raises `InputError`, one line, if it cannot be used here."""
     name = config.name if config.name != "auto" else _automatic()
+    if config.freeze is not None and name != "small":
+        raise InputError(
+            f"trainer.freeze={config.freeze}: only the trainer small can freeze blocks; "
+            f"trainer.name is {name}"
+        )
     trainer_of(name).check(config)
     return name
 

@@ -36,6 +36,10 @@ def check(config: TrainerConfig) -> None:
     """Raise `InputError` for an unavailable model or device."""
     if config.model not in (None, "lite0"):
         raise InputError(f"trainer.model={config.model}: trainer small has only the model lite0")
+    if config.freeze and config.weights == "none":
+        raise InputError(
+            f"trainer.freeze={config.freeze}: would keep random weights, since trainer.weights=none"
+        )
     device_of(config.device)
 
 
@@ -44,7 +48,7 @@ def train(job: Job, tell: Tell) -> SmallModel:
     torch.manual_seed(job.seed)
     device = device_of(job.device)
     job = replace(job, device=device)
-    net = CenterNet(len(job.classes), job.config.weights).to(device)
+    net = CenterNet(len(job.classes), job.config.weights, job.config.freeze).to(device)
     crops = crops_of(job)
 
     def loss(net: Any, step: int) -> torch.Tensor:
