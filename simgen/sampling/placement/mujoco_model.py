@@ -15,6 +15,7 @@ _STIFFNESS = (0.006, 1.0)
 """Time constant in seconds, three steps, and damping ratio of a contact. A body at rest sinks in by
 about 0.05 g t^2: 20 micrometres, and a heavy one on a light one more. With softer contacts (usually
 20 ms) heaps keep trembling and take up to ten times as long to settle."""
+_OBSTACLE_FRICTION = 0.5
 _QUICK = 2.0
 """Time step of a crowd relative to the usual one: its contacts are softer by the same factor."""
 _THINNEST = 3e-5
@@ -92,14 +93,7 @@ def _described(
 def _add_obstacle(spec: mujoco.MjSpec, number: int, piece: np.ndarray) -> None:
     name = f"obstacle.{number}"
     _add_mesh(spec, name, piece)
-    spec.worldbody.add_geom(
-        type=mujoco.mjtGeom.mjGEOM_MESH,
-        meshname=name,
-        friction=[0.5, 0.005, 0.0015],
-        condim=6,
-        solref=_STIFFNESS,
-        solimp=[0.95, 0.99, 0.001, 0.5, 2],
-    )
+    _add_piece(spec.worldbody, name, _OBSTACLE_FRICTION)
 
 
 def _add_body(spec: mujoco.MjSpec, index: int, body: Body, unit: float) -> None:
@@ -112,18 +106,22 @@ def _add_body(spec: mujoco.MjSpec, index: int, body: Body, unit: float) -> None:
 
 def _add_pieces(item: mujoco.MjsBody, index: int, body: Body) -> None:
     for number in range(len(body.pieces)):
-        item.add_geom(
-            type=mujoco.mjtGeom.mjGEOM_MESH,
-            meshname=f"{index}.{number}",
-            density=body.density,
-            # Sliding, torsional and rolling friction; rolling is what stops apples.
-            friction=[body.friction, 0.005, 0.0015],
-            condim=6,
-            solref=_STIFFNESS,
-            solimp=[0.95, 0.99, 0.001, 0.5, 2],
-            # Rooted bodies do not push each other: neither can give way.
-            contype=2 if body.rooted else 1,
-        )
+        piece = _add_piece(item, f"{index}.{number}", body.friction)
+        piece.density = body.density
+        # Rooted bodies do not push each other: neither can give way.
+        piece.contype = 2 if body.rooted else 1
+
+
+def _add_piece(item: mujoco.MjsBody, mesh: str, friction: float) -> mujoco.MjsGeom:
+    return item.add_geom(
+        type=mujoco.mjtGeom.mjGEOM_MESH,
+        meshname=mesh,
+        # Sliding, torsional and rolling friction; rolling is what stops apples.
+        friction=[friction, 0.005, 0.0015],
+        condim=6,
+        solref=_STIFFNESS,
+        solimp=[0.95, 0.99, 0.001, 0.5, 2],
+    )
 
 
 def _add_twins(spec: mujoco.MjSpec, bodies: list[Body]) -> None:
