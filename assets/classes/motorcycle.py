@@ -36,13 +36,15 @@ def build(p: Motorcycle) -> MeshData:
         rigid = [*motorcycle_body.body(p, line), _side_stand(lean)]
     turn = steering(line.axis, line.head_way, p.steer)
     groups = [solids.move_points(one, turn) for one in steered] + rigid
+    ahead = xyz(0.0, light) - (0.0, 0.4, 0.0)
     points = {
-        "wheel_front": turn(xyz(-0.06, line.front)),
-        "wheel_back": xyz(-0.2, line.rear),
+        # At or beside the ends of the axles.
+        "wheel_front": turn(xyz(-line.legs_apart - 0.03, line.front)),
+        "wheel_back": xyz(-line.tyres[1] - 0.18, line.rear),
         "handlebar_left": turn(tip),
         "handlebar_right": turn(tip * (-1, 1, 1)),
         "saddle": np.array([0.0, 0.3, line.seat + 0.05]),
-        "headlight": turn(xyz(0.0, light)) if _turning_lamp(p) else xyz(0.08, light),
+        "headlight": turn(ahead) if _turning_lamp(p) else ahead + (0.08, 0.0, 0.0),
         "tail_light": np.array([0.0, line.rear[0] + 0.35, line.seat]),
     }
     points["headlight"], points["tail_light"] = (
