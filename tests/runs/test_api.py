@@ -16,6 +16,8 @@ from simgen.runs.api import load_config, sample_scene
 ROOT = Path(__file__).resolve().parents[2]
 
 CHECKS = """
+import json
+
 import numpy as np
 
 from simgen.labels import record
@@ -24,7 +26,10 @@ assert len(frames) == 1 and len(dataset) == 2
 assert dataset.spec(0) == spec
 for label in ("rgb", "depth", "instances"):
     assert np.array_equal(getattr(frames[0], label), getattr(dataset[0], label)), label
-assert record.dumps(frames[0].record) == record.dumps(dataset[0].record)
+ours, theirs = (record.dumps(each[0].record) for each in (frames, dataset))
+for key, value in json.loads(theirs).items():
+    assert json.loads(ours)[key] == value, f"{key}: {json.loads(ours)[key]} and {value}"
+assert ours == theirs
 folder = frames[0].folder
 assert folder.is_dir()
 frame = frames.pop()
