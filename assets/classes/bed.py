@@ -53,10 +53,9 @@ def build(p: Bed) -> MeshData:
     throw = (-deep + 0.08, -deep + 0.08 + p.throw)
     found.append(_cover(p, throw, top + p.plump + 0.004, 0.014, "throw"))
     x = 1.1 * (half + _SIDE)
-    # Its nearest vertex is an outer corner: of the duvet, or of the footboard.
-    foot = (half + 0.2, -deep - 0.2, top + 0.2)
+    y, z = -deep - 0.2, top + 0.2  # nearest: an outer corner of the duvet, or of the footboard
     marks = {
-        **{f"mattress_foot_{side}": (s * foot[0], *foot[1:]) for side, s in _SIDES},
+        **{f"mattress_foot_{side}": (s * (half + 0.2), y, z) for side, s in _SIDES},
         **{f"head_bottom_{side}": (s * x, 1.1 * deep, 0.0) for side, s in _SIDES},
         **{f"head_top_{side}": (s * x, 1.1 * deep, p.head) for side, s in _SIDES},
     }

@@ -21,9 +21,6 @@ STRIDE = 4
 _TAPS = {2: 24, 4: 40, 10: 112, 15: 320}
 """Blocks whose outputs are used, at strides 4, 8, 16 and 32, and their channels."""
 _WIDTH = 64
-_FROZEN = 3
-"""Default number of initial blocks that keep their initial weights: edges and colours are the same
-in synthetic images and photographs only if they are not learned from either."""
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
@@ -41,17 +38,17 @@ class CenterNet(nn.Module):
     offset of the centre in its cell.
 
     weights: auto for ImageNet's, none, or a state file of the backbone. frozen: number of initial
-    blocks of the backbone, 0 to 16, that keep these weights; None for the default. Raises
-    `InputError` for a file that does not fit.
+    blocks of the backbone, 0 to 16, that keep these weights. Raises `InputError` for a file that
+    does not fit.
     """
 
-    def __init__(self, classes: int, weights: str, frozen: int | None = None) -> None:
+    def __init__(self, classes: int, weights: str, frozen: int) -> None:
         super().__init__()
         self.backbone = EfficientNet.from_name("efficientnet-lite0")
         self.about = f"centre-point detector, EfficientNet-Lite0, {_load(self.backbone, weights)}"
         self._pretrained = weights != "none"
         if self._pretrained:
-            for part in self._fixed(_FROZEN if frozen is None else frozen):
+            for part in self._fixed(frozen):
                 part.requires_grad_(requires_grad=False)
         self.lateral = nn.ModuleList(nn.Conv2d(width, _WIDTH, 1) for width in _TAPS.values())
         self.smooth = nn.ModuleList(_block(_WIDTH, _WIDTH) for _ in _TAPS)

@@ -27,6 +27,9 @@ from simgen.training.trainers.loop import device_of, fit
 from simgen.training.trainers.trainer import Job, Tell
 
 _RATE = 1e-3
+_FROZEN = 3
+"""Initial blocks that keep their initial weights: edges and colours are the same in synthetic
+images and photographs only if they are not learned from either."""
 _MOST_OVERLAP = 0.5
 _SEEN = 0.05
 """Minimum score of a detection."""
@@ -48,7 +51,8 @@ def train(job: Job, tell: Tell) -> SmallModel:
     torch.manual_seed(job.seed)
     device = device_of(job.device)
     job = replace(job, device=device)
-    net = CenterNet(len(job.classes), job.config.weights, job.config.freeze).to(device)
+    frozen = _FROZEN if job.config.freeze is None else job.config.freeze
+    net = CenterNet(len(job.classes), job.config.weights, frozen).to(device)
     crops = crops_of(job)
 
     def loss(net: Any, step: int) -> torch.Tensor:
